@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: MIT
+# Copra: one non-recursive make. Every folder that builds something has a
+# build.mk; mk/ holds the machinery. `make help` lists the targets.
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+.SUFFIXES:
+
+include mk/config.mk
+include mk/rules.mk
+
+BUILD_MK := $(sort $(wildcard libs/*/build.mk boot/build.mk kernel/build.mk services/build.mk \
+	services/*/build.mk husk/build.mk tools/*/build.mk guest/build.mk tests/build.mk \
+	tests/*/build.mk mk/third-party.mk))
+include $(BUILD_MK)
+include mk/targets.mk
+-include $(ALL_DEPS)

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: MIT
+# The machinery. A build.mk declares; the macros below make rules of it.
+#
+#   lib.NAME.srcs := files            a library is a list of sources, compiled into each user
+#
+#   NAME.profile := host|test|fuzz|kernel|husk|shim|micro|user      (mk/config.mk)
+#   NAME.out     := $(BUILD)/...      the linked program
+#   NAME.srcs    := files             .c and .S, relative to the top (or under $(BUILD)/gen)
+#   NAME.libs    := lib names         (optional)
+#   NAME.cflags, NAME.ldflags, NAME.ldlibs, NAME.deps, NAME.script       (optional)
+#   $(call program,NAME)
+#
+#   $(call unit_test,NAME)            the same, plus: profile test, cmocka, run by `make test`
+#   $(call suite,NAME,COMMAND,DEPS,TIMEOUT)   a command that prints TAP; run by `make test`
+#   $(call nightly,NAME,COMMAND,DEPS,TIMEOUT) the same, run by `make nightly`
+
+ALL_DEPS     :=
+ALL_PROGRAMS :=
+UNIT_TESTS   :=
+SUITES       :=
+NIGHTLIES    :=
+HOST_TOOLS   :=
+
+sources_of = $($(1).srcs) $(foreach l,$($(1).libs),$(lib.$(l).srcs))
+objects_of = $(patsubst %,$(BUILD)/obj/$(1)/%.o,$(basename $(patsubst $(BUILD)/gen/%,gen/%,$(call sources_of,$(1)))))
+
+define compile_rules
+$(BUILD)/obj/$(1)/%.o: %.c $$($(1).deps)
+	$$(say) CC $$<
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -MMD -MP -c -o $$@ $$<
+$(BUILD)/obj/$(1)/%.o: %.S $$($(1).deps)
+	$$(say) AS $$<
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -D__ASSEMBLER__ -MMD -MP -c -o $$@ $$<
+$(BUILD)/obj/$(1)/gen/%.o: $(BUILD)/gen/%.c $$($(1).deps)
+	$$(say) CC $$<
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -MMD -MP -c -o $$@ $$<
+endef
+
+# DEBUG: sections and symbols stay in the ELF file; the image builder takes PT_LOAD only.
+define program_rules
+$(call compile_rules,$(1))
+$($(1).out): $(call objects_of,$(1)) $($(1).script) $($(1).ldlibs.files)
+	$$(say) LD $$@
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(profile.$$($(1).profile).ldflags) $$($(1).ldflags) $$(if $$($(1).script),-Wl,-T$$($(1).script)) -o $$@ $(call objects_of,$(1)) $$($(1).ldlibs)
+ALL_DEPS += $(patsubst %.o,%.d,$(call objects_of,$(1)))
+ALL_PROGRAMS += $($(1).out)
+endef
+
+program = $(eval $(call program_rules,$(strip $(1))))
+
+define unit_test_rules
+$(1).profile := test
+$(1).out := $(BUILD)/unit/$(1)
+$(1).ldlibs += -lcmocka
+UNIT_TESTS += $(1)
+endef
+unit_test = $(eval $(call unit_test_rules,$(strip $(1))))$(call program,$(1))
+
+define suite_rules
+suite.$(1).command := $(2)
+suite.$(1).deps := $(3)
+suite.$(1).timeout := $(or $(4),300)
+endef
+suite   = $(eval $(call suite_rules,$(strip $(1)),$(2),$(3),$(strip $(4))))$(eval SUITES += $(1))
+nightly = $(eval $(call suite_rules,$(strip $(1)),$(2),$(3),$(strip $(4))))$(eval NIGHTLIES += $(1))
+
+# A program of the build host that users run: build/tools/NAME
+define host_tool_rules
+$(1).profile := host
+$(1).out := $(BUILD)/tools/$(1)
+HOST_TOOLS += $(BUILD)/tools/$(1)
+endef
+host_tool = $(eval $(call host_tool_rules,$(strip $(1))))$(call program,$(1))

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# What a person types.
+
+.PHONY: all help tools test test-unit nightly lint format run perf attack fuzz prove clean
+
+all: tools $(ALL_IMAGES) ## build the image, Husk and the host tools
+tools: $(HOST_TOOLS) ## build the host tools only
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort -u | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+test-unit: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t)) ## host unit tests only
+	$(Q)scripts/run-suites --build $(BUILD) $(foreach t,$(UNIT_TESTS),--unit $(t))
+
+test: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t)) $(foreach s,$(SUITES),$(suite.$(s).deps)) ## all tests: N passed, N failed, N skipped
+	$(Q)scripts/run-suites --build $(BUILD) $(foreach t,$(UNIT_TESTS),--unit $(t)) \
+		$(foreach s,$(SUITES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
+
+nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full guest matrix, third-party suites
+	$(Q)scripts/run-suites --build $(BUILD) \
+		$(foreach s,$(NIGHTLIES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
+
+format: ## clang-format the tree
+	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
+
+clean: ## remove the build folder
+	rm -rf $(BUILD)

@@ -3,6 +3,8 @@
 #ifndef BASE_COMPILER_H
 #define BASE_COMPILER_H
 
+#include <stddef.h>
+
 #define PACKED       __attribute__((packed))
 #define ALIGNED(n)   __attribute__((aligned(n)))
 #define MUST_CHECK   __attribute__((warn_unused_result))

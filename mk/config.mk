@@ -8,6 +8,9 @@ V     ?= 0
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+# Exists when the host's packages are all there; made again when the list changes.
+HOST_READY := $(BUILD)/.host-ready
+
 HOST_PYTHON ?= python3
 OBJCOPY     ?= objcopy
 NM          ?= nm

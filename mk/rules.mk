@@ -25,15 +25,15 @@ sources_of = $($(1).srcs) $(foreach l,$($(1).libs),$(lib.$(l).srcs))
 objects_of = $(patsubst %,$(BUILD)/obj/$(1)/%.o,$(basename $(patsubst $(BUILD)/gen/%,gen/%,$(call sources_of,$(1)))))
 
 define compile_rules
-$(BUILD)/obj/$(1)/%.o: %.c $$($(1).deps)
+$(BUILD)/obj/$(1)/%.o: %.c $$($(1).deps) | $(HOST_READY)
 	$$(say) CC $$<
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -MMD -MP -c -o $$@ $$<
-$(BUILD)/obj/$(1)/%.o: %.S $$($(1).deps)
+$(BUILD)/obj/$(1)/%.o: %.S $$($(1).deps) | $(HOST_READY)
 	$$(say) AS $$<
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -D__ASSEMBLER__ -MMD -MP -c -o $$@ $$<
-$(BUILD)/obj/$(1)/gen/%.o: $(BUILD)/gen/%.c $$($(1).deps)
+$(BUILD)/obj/$(1)/gen/%.o: $(BUILD)/gen/%.c $$($(1).deps) | $(HOST_READY)
 	$$(say) CC $$<
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(COMMON_CFLAGS) $$(profile.$$($(1).profile).cflags) $$($(1).cflags) -MMD -MP -c -o $$@ $$<
@@ -45,7 +45,7 @@ $(call compile_rules,$(1))
 $($(1).out): $(call objects_of,$(1)) $($(1).script) $($(1).ldlibs.files)
 	$$(say) LD $$@
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(profile.$$($(1).profile).ldflags) $$($(1).ldflags) $$(if $$($(1).script),-Wl,-T$$($(1).script)) -o $$@ $(call objects_of,$(1)) $$($(1).ldlibs)
+	$$(Q)$$(or $$(profile.$$($(1).profile).cc),$$(CC)) $$(profile.$$($(1).profile).ldflags) $$($(1).ldflags) $$(if $$($(1).script),-T $$($(1).script)) -o $$@ $(call objects_of,$(1)) $$($(1).ldlibs)
 ALL_DEPS += $(patsubst %.o,%.d,$(call objects_of,$(1)))
 ALL_PROGRAMS += $($(1).out)
 endef

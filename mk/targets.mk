@@ -3,7 +3,12 @@
 
 .PHONY: all help tools test test-unit nightly lint format run perf attack fuzz prove clean
 
-all: tools $(ALL_IMAGES) ## build the image, Husk and the host tools
+# Once per build folder and list of packages; says what is missing and asks.
+$(HOST_READY): scripts/packages.host
+	$(Q)scripts/install-packages
+	$(Q)mkdir -p $(@D) && touch $@
+
+all: $(HOST_READY) tools $(ALL_IMAGES) ## build the image, Husk and the host tools
 tools: $(HOST_TOOLS) ## build the host tools only
 
 help: ## this list

@@ -60,7 +60,7 @@ profile.fuzz.cc        = clang
 profile.fuzz.cflags    = -O1 -D_GNU_SOURCE -DCOPRA_FUZZ=1 -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all
 profile.fuzz.ldflags   = -fsanitize=fuzzer,address,undefined
-profile.kernel.cflags  = -O2 -mcmodel=kernel $(FREESTANDING) -Ikernel/include
+profile.kernel.cflags  = -O2 -mcmodel=kernel $(FREESTANDING) -Ikernel/include -Ikernel/arch/x86/include
 profile.kernel.ldflags = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none
 profile.husk.cflags    = -O2 -mcmodel=kernel $(FREESTANDING) -Ihusk/include
 profile.husk.ldflags   = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none

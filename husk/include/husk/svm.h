@@ -120,52 +120,52 @@ enum svm_exit {
 #define INTERCEPT2(exit) (1U << ((exit)-0x80))
 
 /* EXITINFO1 of a nested page fault (snp-arch 6). */
-#define NPF_PRESENT	 BIT(0)
-#define NPF_WRITE	 BIT(1)
-#define NPF_USER	 BIT(2)
-#define NPF_FETCH	 BIT(4)
-#define NPF_RMP		 BIT(31)
-#define NPF_FINAL	 BIT(32)
-#define NPF_PAGE_WALK	 BIT(33)
-#define NPF_ENCRYPTED	 BIT(34)
-#define NPF_SIZE	 BIT(35)
-#define NPF_VMPL	 BIT(36)
+#define NPF_PRESENT   BIT(0)
+#define NPF_WRITE     BIT(1)
+#define NPF_USER      BIT(2)
+#define NPF_FETCH     BIT(4)
+#define NPF_RMP       BIT(31)
+#define NPF_FINAL     BIT(32)
+#define NPF_PAGE_WALK BIT(33)
+#define NPF_ENCRYPTED BIT(34)
+#define NPF_SIZE      BIT(35)
+#define NPF_VMPL      BIT(36)
 
-#define EVENT_VALID	 BIT(31)
-#define EVENT_HAS_ERROR	 BIT(11)
-#define EVENT_TYPE_INTR	 (0ULL << 8)
-#define EVENT_TYPE_NMI	 (2ULL << 8)
+#define EVENT_VALID      BIT(31)
+#define EVENT_HAS_ERROR  BIT(11)
+#define EVENT_TYPE_INTR  (0ULL << 8)
+#define EVENT_TYPE_NMI   (2ULL << 8)
 #define EVENT_TYPE_FAULT (3ULL << 8)
-#define EVENT_TYPE_MASK	 (7ULL << 8)
+#define EVENT_TYPE_MASK  (7ULL << 8)
 
-#define VECTOR_UD	 6
-#define VECTOR_GP	 13
-#define VECTOR_PF	 14
-#define VECTOR_HV	 28
-#define VECTOR_VC	 29
+#define VECTOR_UD 6
+#define VECTOR_GP 13
+#define VECTOR_PF 14
+#define VECTOR_HV 28
+#define VECTOR_VC 29
 
-#define EFER_LME	 BIT(8)
-#define EFER_LMA	 BIT(10)
-#define EFER_NXE	 BIT(11)
-#define EFER_SVME	 BIT(12)
+#define EFER_LME  BIT(8)
+#define EFER_LMA  BIT(10)
+#define EFER_NXE  BIT(11)
+#define EFER_SVME BIT(12)
 
-#define CR0_PE		 BIT(0)
-#define CR0_ET		 BIT(4)
-#define CR0_WP		 BIT(16)
-#define CR0_PG		 BIT(31)
+#define CR0_PE BIT(0)
+#define CR0_ET BIT(4)
+#define CR0_WP BIT(16)
+#define CR0_PG BIT(31)
 
-#define CR4_PSE		 BIT(4)
-#define CR4_PAE		 BIT(5)
-#define CR4_LA57	 BIT(12)
-#define CR4_SMEP	 BIT(20)
-#define CR4_SMAP	 BIT(21)
+#define CR4_PSE  BIT(4)
+#define CR4_PAE  BIT(5)
+#define CR4_LA57 BIT(12)
+#define CR4_SMEP BIT(20)
+#define CR4_SMAP BIT(21)
 
-#define RFLAGS_CF	 BIT(0)
-#define RFLAGS_ZF	 BIT(6)
-#define RFLAGS_TF	 BIT(8)
-#define RFLAGS_IF	 BIT(9)
-#define RFLAGS_NT	 BIT(14)
-#define RFLAGS_RF	 BIT(16)
-#define RFLAGS_VM	 BIT(17)
+#define RFLAGS_CF BIT(0)
+#define RFLAGS_ZF BIT(6)
+#define RFLAGS_TF BIT(8)
+#define RFLAGS_IF BIT(9)
+#define RFLAGS_NT BIT(14)
+#define RFLAGS_RF BIT(16)
+#define RFLAGS_VM BIT(17)
 
 #endif

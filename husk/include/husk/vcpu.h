@@ -39,10 +39,10 @@ enum gpr {
 };
 
 enum plane_state {
-	PLANE_ABSENT,	 /* no VMSA is registered for this VMPL */
+	PLANE_ABSENT,    /* no VMSA is registered for this VMPL */
 	PLANE_WAIT_INIT, /* registered (AP creation, "create on INIT"), not started yet */
 	PLANE_RUNNABLE,
-	PLANE_HALTED,	  /* HLT: until an event is pending for it */
+	PLANE_HALTED,     /* HLT: until an event is pending for it */
 	PLANE_RESET_HOLD, /* AP reset hold: until a SIPI */
 };
 
@@ -55,9 +55,9 @@ enum ghcb_reply {
 
 /* State of the GHCB protocol; owner: husk/ghcb. Zeroed when the plane gets a new VMSA. */
 struct ghcb_state {
-	uint64_t msr;	  /* MSR C001_0130 */
+	uint64_t msr;     /* MSR C001_0130 */
 	gpa_t registered; /* GHCB page; meaningful if is_registered */
-	gpa_t doorbell;	  /* #HV doorbell page; meaningful if has_doorbell */
+	gpa_t doorbell;   /* #HV doorbell page; meaningful if has_doorbell */
 	bool is_registered;
 	bool has_doorbell;
 	enum ghcb_reply pending_run_vmpl; /* what is to be answered when this VMPL runs again */
@@ -65,8 +65,8 @@ struct ghcb_state {
 
 struct plane {
 	uint64_t gpr[GPR_COUNT]; /* RAX and RSP too: the run loop moves them to and from the VMCB */
-	struct vmcb *vmcb;	 /* save area: all other registers */
-	uint8_t *fpu;		 /* 512-byte FXSAVE image while the plane isn't the current one */
+	struct vmcb *vmcb;       /* save area: all other registers */
+	uint8_t *fpu;            /* 512-byte FXSAVE image while the plane isn't the current one */
 	struct vcpu *vcpu;
 	struct apic *apic; /* owner: husk/apic */
 	struct ghcb_state ghcb;

@@ -11,7 +11,7 @@
 
 struct rwlock {
 	uint32_t state; /* bit 31: writer inside, bit 30: writer waits, below: readers */
-	uint32_t rank;	/* enum lock_rank, for debug builds */
+	uint32_t rank;  /* enum lock_rank, for debug builds */
 };
 
 #define RWLOCK_INIT(lock_rank)                  \

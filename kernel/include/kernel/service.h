@@ -20,7 +20,7 @@ struct service_slot; /* one per vCPU */
 /* Registers and buffer of one call. */
 struct service_call {
 	uint32_t protocol; /* RAX[63:32] */
-	uint32_t call;	   /* RAX[31:0] */
+	uint32_t call;     /* RAX[31:0] */
 	uint64_t rcx;
 	uint64_t rdx;
 	uint64_t r8;
@@ -40,10 +40,10 @@ struct service_answer {
 enum service_status {
 	SERVICE_ANSWERED,   /* *answer is the service's */
 	SERVICE_PENDING,    /* accepted, not done: INCOMPLETE, call again */
-	SERVICE_BUSY,	    /* nothing accepted: BUSY, call again */
-	SERVICE_ABSENT,	    /* no server for the protocol: UNSUPPORTED_PROTOCOL */
+	SERVICE_BUSY,       /* nothing accepted: BUSY, call again */
+	SERVICE_ABSENT,     /* no server for the protocol: UNSUPPORTED_PROTOCOL */
 	SERVICE_BAD_BUFFER, /* fill failed: INVALID_ADDRESS */
-	SERVICE_FAILED,	    /* the server died or the budget ran out: a final error */
+	SERVICE_FAILED,     /* the server died or the budget ran out: a final error */
 };
 
 /* Fill `buffer` (SVC_BUFFER_SIZE bytes) from guest memory; called at most once per accepted call.

@@ -15,33 +15,33 @@ struct process;
 struct user_thread;
 
 #define THREAD_NAME_MAX 16
-#define THREAD_ANY_CPU	UINT32_MAX
+#define THREAD_ANY_CPU  UINT32_MAX
 
 /* Priorities, the higher the more urgent. Within one priority threads take turns. */
 enum thread_priority {
-	THREAD_PRIO_IDLE = 0,	/* the idle threads only */
-	THREAD_PRIO_LOW = 1,	/* clean-up */
-	THREAD_PRIO_USER = 2,	/* services */
+	THREAD_PRIO_IDLE = 0,   /* the idle threads only */
+	THREAD_PRIO_LOW = 1,    /* clean-up */
+	THREAD_PRIO_USER = 2,   /* services */
 	THREAD_PRIO_NORMAL = 3, /* kernel threads, guest vCPUs */
-	THREAD_PRIO_HIGH = 4,	/* answers that a guest waits for */
+	THREAD_PRIO_HIGH = 4,   /* answers that a guest waits for */
 	THREAD_PRIO_COUNT
 };
 
 enum thread_state {
-	THREAD_READY,	/* in a run queue, or on the way into one */
+	THREAD_READY,   /* in a run queue, or on the way into one */
 	THREAD_RUNNING, /* on its CPU */
 	THREAD_BLOCKED, /* waits for a wake-up */
-	THREAD_DEAD,	/* never runs again; waits for the reaper */
+	THREAD_DEAD,    /* never runs again; waits for the reaper */
 };
 
 struct thread {
-	uint64_t stack_pointer;	 /* of the switched-out thread; owned by arch code. Keep first. */
-	struct list run_link;	 /* in a run queue */
+	uint64_t stack_pointer;  /* of the switched-out thread; owned by arch code. Keep first. */
+	struct list run_link;    /* in a run queue */
 	enum thread_state state; /* under the lock of the run queue of `cpu` */
 	enum thread_priority priority;
-	uint32_t cpu;	    /* where it runs, or ran last */
+	uint32_t cpu;       /* where it runs, or ran last */
 	uint32_t affinity;  /* one CPU, or THREAD_ANY_CPU */
-	bool on_cpu;	    /* its registers are in a CPU, not yet on its stack */
+	bool on_cpu;        /* its registers are in a CPU, not yet on its stack */
 	uint64_t slice_end; /* clock_ns() at which its turn ends */
 	uint64_t run_ns;    /* CPU time used so far */
 	uint64_t switched_in;
@@ -57,8 +57,8 @@ struct thread {
 	void *argument;
 	struct user_thread *user; /* NULL: kernel thread */
 	struct process *process;  /* NULL: kernel thread */
-	uint64_t fs_base;	  /* user threads only */
-	void *fpu;		  /* user threads only: save area */
+	uint64_t fs_base;         /* user threads only */
+	void *fpu;                /* user threads only: save area */
 	char name[THREAD_NAME_MAX];
 };
 

@@ -91,7 +91,7 @@ static void svsm_values(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(guid_orders),		cmocka_unit_test(msr_protocol_values),
+		cmocka_unit_test(guid_orders),          cmocka_unit_test(msr_protocol_values),
 		cmocka_unit_test(valid_bitmap_indices), cmocka_unit_test(event_values),
 		cmocka_unit_test(svsm_values),
 	};

@@ -22,9 +22,9 @@ typedef struct {
 	uint64_t raw;
 } vaddr_t;
 
-#define GPA(x)   ((gpa_t){ .raw = (x) })
-#define PADDR(x) ((paddr_t){ .raw = (x) })
-#define VADDR(x) ((vaddr_t){ .raw = (x) })
+#define GPA(x)   ((gpa_t){.raw = (x)})
+#define PADDR(x) ((paddr_t){.raw = (x)})
+#define VADDR(x) ((vaddr_t){.raw = (x)})
 
 #define KIB(x) ((uint64_t)(x) << 10)
 #define MIB(x) ((uint64_t)(x) << 20)

@@ -21,7 +21,8 @@
  *   32-bit protected mode, paging off, flat segments (base 0, limit 4 GiB),
  *   interrupts off, EIP = region_base + BOOT_SHIM_OFFSET,
  *   EAX = enum boot_platform, ESI = physical address of struct boot_params.
- * On SNP the initial VMSA is measured, so EAX and ESI can be trusted. On NATIVE nothing is measured.
+ * On SNP the initial VMSA is measured, so EAX and ESI can be trusted. On NATIVE nothing is
+ * measured.
  *
  * The shim finds the C-bit (SNP: in the CPUID page, leaf 0x8000001F EBX[5:0]; it executes
  * no instruction that raises #VC), builds page tables in the scratch pages (the identity map of
@@ -136,8 +137,8 @@ struct boot_params {
 	uint32_t version;
 	uint64_t region_base;
 	uint64_t region_size;
-	uint64_t loaded_size; /* bytes from region_base that the shim maps: all loaded pages */
-	uint64_t kernel_entry; /* virtual */
+	uint64_t loaded_size;    /* bytes from region_base that the shim maps: all loaded pages */
+	uint64_t kernel_entry;   /* virtual */
 	uint64_t archive_offset; /* 0: no archive */
 	uint64_t archive_size;   /* bytes, exact */
 	uint64_t symbols_offset; /* reserved, 0 */
@@ -148,7 +149,7 @@ struct boot_params {
 	uint8_t reserved0;
 	uint64_t guest_sev_features; /* for the guest's boot VMSA */
 	uint32_t log_level;
-	uint32_t options; /* reserved, 0 */
+	uint32_t options;       /* reserved, 0 */
 	uint64_t firmware_base; /* guest physical; 0 size: none */
 	uint64_t firmware_size;
 	uint32_t firmware_area_count;

@@ -9,14 +9,14 @@
 #include "sevabi/report.h"
 
 #define GUEST_MSG_ALGO_AES_256_GCM 1
-#define GUEST_MSG_HDR_VERSION	   1
-#define GUEST_MSG_HDR_SIZE	   0x60
-#define GUEST_MSG_PAYLOAD_MAX	   4000
-#define GUEST_MSG_IV_SIZE	   12 /* sequence number, little endian, then zeros */
-#define GUEST_MSG_TAG_SIZE	   16
-#define GUEST_MSG_AAD_AT	   0x30 /* the header's bytes 0x30 to 0x5f */
-#define GUEST_MSG_AAD_SIZE	   48
-#define GUEST_MSG_VERSION	   1
+#define GUEST_MSG_HDR_VERSION      1
+#define GUEST_MSG_HDR_SIZE         0x60
+#define GUEST_MSG_PAYLOAD_MAX      4000
+#define GUEST_MSG_IV_SIZE          12 /* sequence number, little endian, then zeros */
+#define GUEST_MSG_TAG_SIZE         16
+#define GUEST_MSG_AAD_AT           0x30 /* the header's bytes 0x30 to 0x5f */
+#define GUEST_MSG_AAD_SIZE         48
+#define GUEST_MSG_VERSION          1
 
 enum guest_msg_type {
 	GUEST_MSG_CPUID_REQ = 1,
@@ -88,7 +88,7 @@ LAYOUT_AT(struct report_req, vmpl, 0x40);
 LAYOUT_AT(struct report_req, key_sel, 0x44);
 
 /* STATUS of the responses */
-#define MSG_STATUS_OK		   0x00U
+#define MSG_STATUS_OK              0x00U
 #define MSG_STATUS_INVALID_PARAMS  0x16U
 #define MSG_STATUS_INVALID_KEY_SEL 0x27U
 
@@ -103,16 +103,16 @@ LAYOUT_AT(struct report_rsp, report_size, 4);
 LAYOUT_AT(struct report_rsp, report, 0x20);
 
 /* --- Derived key (2.3) ------------------------------------------------------------------ */
-#define KEY_REQ_ROOT_VMRK	  (1U << 0) /* else VCEK */
+#define KEY_REQ_ROOT_VMRK (1U << 0) /* else VCEK */
 
-#define KEY_REQ_FIELD_POLICY	  (1ULL << 0)
-#define KEY_REQ_FIELD_IMAGE_ID	  (1ULL << 1)
-#define KEY_REQ_FIELD_FAMILY_ID	  (1ULL << 2)
+#define KEY_REQ_FIELD_POLICY      (1ULL << 0)
+#define KEY_REQ_FIELD_IMAGE_ID    (1ULL << 1)
+#define KEY_REQ_FIELD_FAMILY_ID   (1ULL << 2)
 #define KEY_REQ_FIELD_MEASUREMENT (1ULL << 3)
-#define KEY_REQ_FIELD_GUEST_SVN	  (1ULL << 4)
+#define KEY_REQ_FIELD_GUEST_SVN   (1ULL << 4)
 #define KEY_REQ_FIELD_TCB_VERSION (1ULL << 5)
 #define KEY_REQ_FIELD_MIT_VECTOR  (1ULL << 6)
-#define KEY_REQ_FIELD_MASK	  0x3fULL /* message version 1 */
+#define KEY_REQ_FIELD_MASK        0x3fULL /* message version 1 */
 
 struct key_req {
 	uint32_t root_key_select;

@@ -10,7 +10,7 @@
 
 #define ID_BLOCK_VERSION   1
 #define ID_ALGO_ECDSA_P384 1
-#define ID_CURVE_P384	   2
+#define ID_CURVE_P384      2
 #define ID_PUBLIC_KEY_SIZE 0x404
 
 struct id_block {

@@ -7,7 +7,7 @@
 
 #include "base/compiler.h"
 
-#define REPORT_SIZE	       0x4a0
+#define REPORT_SIZE            0x4a0
 #define REPORT_SIGNED_SIZE     0x2a0 /* the bytes that the signature covers */
 #define REPORT_VERSION_MIN     2
 #define REPORT_VERSION_CPUID   3 /* has the CPUID fields */
@@ -17,7 +17,7 @@
 #define REPORT_ALGO_ECDSA_P384 1
 
 /* Signature or public key numbers are little endian, zero extended to 72 bytes. */
-#define SNP_ECDSA_NUMBER_SIZE  72
+#define SNP_ECDSA_NUMBER_SIZE 72
 
 struct snp_signature {
 	uint8_t r[SNP_ECDSA_NUMBER_SIZE];
@@ -33,13 +33,13 @@ struct tcb_version {
 };
 LAYOUT_SIZE(struct tcb_version, 8);
 #define TCB_MILAN_BOOTLOADER 0
-#define TCB_MILAN_TEE	     1
-#define TCB_MILAN_SNP	     6
+#define TCB_MILAN_TEE        1
+#define TCB_MILAN_SNP        6
 #define TCB_MILAN_MICROCODE  7
-#define TCB_TURIN_FMC	     0
+#define TCB_TURIN_FMC        0
 #define TCB_TURIN_BOOTLOADER 1
-#define TCB_TURIN_TEE	     2
-#define TCB_TURIN_SNP	     3
+#define TCB_TURIN_TEE        2
+#define TCB_TURIN_SNP        3
 #define TCB_TURIN_MICROCODE  7
 
 struct attestation_report {
@@ -52,7 +52,7 @@ struct attestation_report {
 	uint32_t signature_algo;
 	struct tcb_version current_tcb;
 	uint64_t platform_info; /* PLATFORM_INFO_* */
-	uint32_t key_info;	/* REPORT_KEY_* */
+	uint32_t key_info;      /* REPORT_KEY_* */
 	uint32_t reserved_04c;
 	uint8_t report_data[64];
 	uint8_t measurement[48];
@@ -111,37 +111,37 @@ LAYOUT_AT(struct attestation_report, current_mit_vector, 0x200);
 LAYOUT_AT(struct attestation_report, signature, 0x2a0);
 
 /* key_info */
-#define REPORT_KEY_AUTHOR_EN		   (1U << 0)
-#define REPORT_KEY_MASK_CHIP		   (1U << 1)
-#define REPORT_KEY_SIGNING_SHIFT	   2
-#define REPORT_KEY_SIGNING_MASK		   (7U << 2)
-#define REPORT_KEY_SIGNING_VCEK		   0U
-#define REPORT_KEY_SIGNING_VLEK		   1U
-#define REPORT_KEY_SIGNING_NONE		   7U
+#define REPORT_KEY_AUTHOR_EN     (1U << 0)
+#define REPORT_KEY_MASK_CHIP     (1U << 1)
+#define REPORT_KEY_SIGNING_SHIFT 2
+#define REPORT_KEY_SIGNING_MASK  (7U << 2)
+#define REPORT_KEY_SIGNING_VCEK  0U
+#define REPORT_KEY_SIGNING_VLEK  1U
+#define REPORT_KEY_SIGNING_NONE  7U
 
 /* PLATFORM_INFO */
-#define PLATFORM_INFO_SMT		   (1ULL << 0)
-#define PLATFORM_INFO_TSME		   (1ULL << 1)
-#define PLATFORM_INFO_ECC		   (1ULL << 2)
-#define PLATFORM_INFO_RAPL_DISABLED	   (1ULL << 3)
-#define PLATFORM_INFO_CIPHERTEXT_HIDING	   (1ULL << 4)
+#define PLATFORM_INFO_SMT                  (1ULL << 0)
+#define PLATFORM_INFO_TSME                 (1ULL << 1)
+#define PLATFORM_INFO_ECC                  (1ULL << 2)
+#define PLATFORM_INFO_RAPL_DISABLED        (1ULL << 3)
+#define PLATFORM_INFO_CIPHERTEXT_HIDING    (1ULL << 4)
 #define PLATFORM_INFO_ALIAS_CHECK_COMPLETE (1ULL << 5)
-#define PLATFORM_INFO_TIO		   (1ULL << 7)
+#define PLATFORM_INFO_TIO                  (1ULL << 7)
 
 /* Guest policy */
-#define SNP_POLICY_ABI_MINOR_MASK	   0xffULL
-#define SNP_POLICY_ABI_MAJOR_SHIFT	   8
-#define SNP_POLICY_ABI_MAJOR_MASK	   0xff00ULL
-#define SNP_POLICY_SMT			   (1ULL << 16)
-#define SNP_POLICY_RESERVED_ONE		   (1ULL << 17) /* must be 1 */
-#define SNP_POLICY_MIGRATE_MA		   (1ULL << 18)
-#define SNP_POLICY_DEBUG		   (1ULL << 19)
-#define SNP_POLICY_SINGLE_SOCKET	   (1ULL << 20)
-#define SNP_POLICY_CXL_ALLOW		   (1ULL << 21)
-#define SNP_POLICY_MEM_AES_256_XTS	   (1ULL << 22)
-#define SNP_POLICY_RAPL_DIS		   (1ULL << 23)
-#define SNP_POLICY_CIPHERTEXT_HIDING	   (1ULL << 24)
-#define SNP_POLICY_PAGE_SWAP_DISABLE	   (1ULL << 25)
-#define SNP_POLICY_RESERVED_ZERO_MASK	   0xfffffffffc000000ULL
+#define SNP_POLICY_ABI_MINOR_MASK     0xffULL
+#define SNP_POLICY_ABI_MAJOR_SHIFT    8
+#define SNP_POLICY_ABI_MAJOR_MASK     0xff00ULL
+#define SNP_POLICY_SMT                (1ULL << 16)
+#define SNP_POLICY_RESERVED_ONE       (1ULL << 17) /* must be 1 */
+#define SNP_POLICY_MIGRATE_MA         (1ULL << 18)
+#define SNP_POLICY_DEBUG              (1ULL << 19)
+#define SNP_POLICY_SINGLE_SOCKET      (1ULL << 20)
+#define SNP_POLICY_CXL_ALLOW          (1ULL << 21)
+#define SNP_POLICY_MEM_AES_256_XTS    (1ULL << 22)
+#define SNP_POLICY_RAPL_DIS           (1ULL << 23)
+#define SNP_POLICY_CIPHERTEXT_HIDING  (1ULL << 24)
+#define SNP_POLICY_PAGE_SWAP_DISABLE  (1ULL << 25)
+#define SNP_POLICY_RESERVED_ZERO_MASK 0xfffffffffc000000ULL
 
 #endif

@@ -7,8 +7,8 @@
 
 #include "base/compiler.h"
 
-#define VMPCK_COUNT    4
-#define VMPCK_SIZE     32
+#define VMPCK_COUNT 4
+#define VMPCK_SIZE  32
 
 #define SECRETS_IMI_EN 0x1
 
@@ -29,7 +29,7 @@ LAYOUT_AT(struct secrets_os_area, guest_usage, 0x40);
 
 struct secrets_page {
 	uint32_t version; /* 2 to 4 */
-	uint32_t flags;	  /* SECRETS_IMI_EN */
+	uint32_t flags;   /* SECRETS_IMI_EN */
 	uint32_t fms;
 	uint32_t reserved0;
 	uint8_t gosvw[16];

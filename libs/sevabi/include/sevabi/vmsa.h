@@ -193,71 +193,71 @@ LAYOUT_AT(struct vmsa, bp_ibstgt_rip, 0x7b8);
 LAYOUT_AT(struct vmsa, ic_ibs_extd_ctl, 0x7c0);
 
 /* VMSA.SEV_FEATURES. SEV_STATUS has the same bits two to the left (snp-arch 1.1). */
-#define SEV_FEATURE_SNP			 (1ULL << 0)
-#define SEV_FEATURE_VTOM		 (1ULL << 1)
-#define SEV_FEATURE_REFLECT_VC		 (1ULL << 2)
+#define SEV_FEATURE_SNP                  (1ULL << 0)
+#define SEV_FEATURE_VTOM                 (1ULL << 1)
+#define SEV_FEATURE_REFLECT_VC           (1ULL << 2)
 #define SEV_FEATURE_RESTRICTED_INJECTION (1ULL << 3)
-#define SEV_FEATURE_ALTERNATE_INJECTION	 (1ULL << 4)
-#define SEV_FEATURE_DEBUG_SWAP		 (1ULL << 5)
-#define SEV_FEATURE_PREVENT_HOST_IBS	 (1ULL << 6)
-#define SEV_FEATURE_BTB_ISOLATION	 (1ULL << 7)
-#define SEV_FEATURE_VMPL_SSS		 (1ULL << 8)
-#define SEV_FEATURE_SECURE_TSC		 (1ULL << 9)
-#define SEV_FEATURE_VMGEXIT_PARAMETER	 (1ULL << 10)
-#define SEV_FEATURE_PMC_VIRTUALIZATION	 (1ULL << 11)
-#define SEV_FEATURE_IBS_VIRTUALIZATION	 (1ULL << 12)
-#define SEV_FEATURE_GUEST_INTERCEPT_CTL	 (1ULL << 13)
-#define SEV_FEATURE_VMSA_REG_PROTECTION	 (1ULL << 14)
-#define SEV_FEATURE_SMT_PROTECTION	 (1ULL << 15)
-#define SEV_FEATURE_SECURE_AVIC		 (1ULL << 16)
-#define SEV_FEATURE_IBPB_ON_ENTRY	 (1ULL << 21)
-#define SEV_FEATURE_ALLOWED_VALID	 (1ULL << 63)
+#define SEV_FEATURE_ALTERNATE_INJECTION  (1ULL << 4)
+#define SEV_FEATURE_DEBUG_SWAP           (1ULL << 5)
+#define SEV_FEATURE_PREVENT_HOST_IBS     (1ULL << 6)
+#define SEV_FEATURE_BTB_ISOLATION        (1ULL << 7)
+#define SEV_FEATURE_VMPL_SSS             (1ULL << 8)
+#define SEV_FEATURE_SECURE_TSC           (1ULL << 9)
+#define SEV_FEATURE_VMGEXIT_PARAMETER    (1ULL << 10)
+#define SEV_FEATURE_PMC_VIRTUALIZATION   (1ULL << 11)
+#define SEV_FEATURE_IBS_VIRTUALIZATION   (1ULL << 12)
+#define SEV_FEATURE_GUEST_INTERCEPT_CTL  (1ULL << 13)
+#define SEV_FEATURE_VMSA_REG_PROTECTION  (1ULL << 14)
+#define SEV_FEATURE_SMT_PROTECTION       (1ULL << 15)
+#define SEV_FEATURE_SECURE_AVIC          (1ULL << 16)
+#define SEV_FEATURE_IBPB_ON_ENTRY        (1ULL << 21)
+#define SEV_FEATURE_ALLOWED_VALID        (1ULL << 63)
 
 /* MSR_SEV_STATUS */
-#define SEV_STATUS_SEV			 (1ULL << 0)
-#define SEV_STATUS_SEV_ES		 (1ULL << 1)
-#define SEV_STATUS_SNP			 (1ULL << 2)
-#define SEV_STATUS_FEATURES_SHIFT	 2
-#define SEV_STATUS_FROM_FEATURES(f)	 (((f) << 2) | SEV_STATUS_SEV | SEV_STATUS_SEV_ES)
+#define SEV_STATUS_SEV              (1ULL << 0)
+#define SEV_STATUS_SEV_ES           (1ULL << 1)
+#define SEV_STATUS_SNP              (1ULL << 2)
+#define SEV_STATUS_FEATURES_SHIFT   2
+#define SEV_STATUS_FROM_FEATURES(f) (((f) << 2) | SEV_STATUS_SEV | SEV_STATUS_SEV_ES)
 
 /* VMSA.VINTR_CTRL */
-#define VINTR_TPR_MASK			 0xffULL
-#define VINTR_IRQ			 (1ULL << 8)
-#define VINTR_GIF			 (1ULL << 9)
-#define VINTR_INTERRUPT_SHADOW		 (1ULL << 10)
-#define VINTR_NMI			 (1ULL << 11)
-#define VINTR_NMI_MASK			 (1ULL << 12)
-#define VINTR_PRIORITY_SHIFT		 16
-#define VINTR_PRIORITY_MASK		 (0xfULL << 16)
-#define VINTR_IGNORE_TPR		 (1ULL << 20)
-#define VINTR_NMI_ENABLE		 (1ULL << 26)
-#define VINTR_VECTOR_SHIFT		 32
-#define VINTR_VECTOR_MASK		 (0xffULL << 32)
-#define VINTR_BUSY			 (1ULL << 63)
+#define VINTR_TPR_MASK         0xffULL
+#define VINTR_IRQ              (1ULL << 8)
+#define VINTR_GIF              (1ULL << 9)
+#define VINTR_INTERRUPT_SHADOW (1ULL << 10)
+#define VINTR_NMI              (1ULL << 11)
+#define VINTR_NMI_MASK         (1ULL << 12)
+#define VINTR_PRIORITY_SHIFT   16
+#define VINTR_PRIORITY_MASK    (0xfULL << 16)
+#define VINTR_IGNORE_TPR       (1ULL << 20)
+#define VINTR_NMI_ENABLE       (1ULL << 26)
+#define VINTR_VECTOR_SHIFT     32
+#define VINTR_VECTOR_MASK      (0xffULL << 32)
+#define VINTR_BUSY             (1ULL << 63)
 
 /* Initial register values (APM2 14.1.3, snp-arch 2.2). */
-#define VMSA_INIT_CR0			 0x60000010ULL
-#define VMSA_INIT_RFLAGS		 0x2ULL
-#define VMSA_INIT_DR6			 0xffff0ff0ULL
-#define VMSA_INIT_DR7			 0x400ULL
-#define VMSA_INIT_PAT			 0x0007040600070406ULL
-#define VMSA_INIT_XCR0			 0x1ULL
-#define VMSA_INIT_MXCSR			 0x1f80U
-#define VMSA_INIT_X87_FTW		 0x5555U
-#define VMSA_INIT_X87_FCW		 0x0040U
-#define VMSA_INIT_LIMIT			 0xffffU
-#define VMSA_ATTR_CODE16		 0x09b /* present, code, read, accessed */
-#define VMSA_ATTR_DATA16		 0x093
-#define VMSA_ATTR_LDTR			 0x082
-#define VMSA_ATTR_TR			 0x08b
-#define VMSA_ATTR_CODE32		 0xc9b
-#define VMSA_ATTR_CODE64		 0xa9b
-#define VMSA_ATTR_DATA32		 0xc93
-#define VMSA_RESET_CS_SEL		 0xf000
-#define VMSA_RESET_CS_BASE		 0xffff0000ULL
-#define VMSA_RESET_RIP			 0xfff0ULL
+#define VMSA_INIT_CR0      0x60000010ULL
+#define VMSA_INIT_RFLAGS   0x2ULL
+#define VMSA_INIT_DR6      0xffff0ff0ULL
+#define VMSA_INIT_DR7      0x400ULL
+#define VMSA_INIT_PAT      0x0007040600070406ULL
+#define VMSA_INIT_XCR0     0x1ULL
+#define VMSA_INIT_MXCSR    0x1f80U
+#define VMSA_INIT_X87_FTW  0x5555U
+#define VMSA_INIT_X87_FCW  0x0040U
+#define VMSA_INIT_LIMIT    0xffffU
+#define VMSA_ATTR_CODE16   0x09b /* present, code, read, accessed */
+#define VMSA_ATTR_DATA16   0x093
+#define VMSA_ATTR_LDTR     0x082
+#define VMSA_ATTR_TR       0x08b
+#define VMSA_ATTR_CODE32   0xc9b
+#define VMSA_ATTR_CODE64   0xa9b
+#define VMSA_ATTR_DATA32   0xc93
+#define VMSA_RESET_CS_SEL  0xf000
+#define VMSA_RESET_CS_BASE 0xffff0000ULL
+#define VMSA_RESET_RIP     0xfff0ULL
 
 /* Where KVM measures a VMSA at launch (the GPA in PAGE_INFO). */
-#define VMSA_LAUNCH_GPA			 0x0000fffffffff000ULL
+#define VMSA_LAUNCH_GPA 0x0000fffffffff000ULL
 
 #endif

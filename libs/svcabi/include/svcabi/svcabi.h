@@ -22,18 +22,18 @@
 #include "base/compiler.h"
 #include "base/types.h"
 
-#define SVC_BUFFER_SIZE	 4096
+#define SVC_BUFFER_SIZE 4096
 
 #define SVC_REQUEST_CALL 1 /* a guest's call */
 #define SVC_REQUEST_MANIFEST \
 	2 /* the kernel wants the manifest: call = its version, answer in buffer */
 
 struct svc_request {
-	uint64_t id;	   /* repeated in the answer; never 0, never used twice */
-	uint32_t kind;	   /* SVC_REQUEST_* */
-	uint32_t vcpu;	   /* guest vCPU index */
+	uint64_t id;       /* repeated in the answer; never 0, never used twice */
+	uint32_t kind;     /* SVC_REQUEST_* */
+	uint32_t vcpu;     /* guest vCPU index */
 	uint32_t protocol; /* RAX[63:32] */
-	uint32_t call;	   /* RAX[31:0] */
+	uint32_t call;     /* RAX[31:0] */
 	uint64_t rcx;
 	uint64_t rdx;
 	uint64_t r8;
@@ -60,7 +60,7 @@ LAYOUT_SIZE(struct svc_response, 40 + SVC_BUFFER_SIZE);
 struct svc_manifest {
 	uint8_t guid[16]; /* service GUID, EFI byte order (SVSM 5.3) */
 	uint32_t version; /* manifest version */
-	uint32_t size;	  /* bytes of data that follow, at most SVC_MANIFEST_MAX */
+	uint32_t size;    /* bytes of data that follow, at most SVC_MANIFEST_MAX */
 };
 LAYOUT_SIZE(struct svc_manifest, 24);
 

@@ -3,10 +3,6 @@
 #ifndef SEVABI_CPUID_PAGE_H
 #define SEVABI_CPUID_PAGE_H
 
-#include <stdint.h>
-
-#include "base/compiler.h"
-
 #define CPUID_PAGE_MAX_ENTRIES 64
 #define CPUID_PAGE_ENTRIES_AT  0x10
 #define CPUID_PAGE_ENTRY_SIZE  48
@@ -14,6 +10,10 @@
 #define CPUID_LEAF_SEV_EBX_AT  28 /* offset of EBX in an entry; for the boot shim */
 
 #ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+#include "base/compiler.h"
 
 struct cpuid_entry {
 	uint32_t eax_in;

@@ -11,7 +11,8 @@ include mk/config.mk
 include mk/rules.mk
 include mk/third-party.mk
 
-BUILD_MK := $(sort $(wildcard libs/*/build.mk boot/build.mk kernel/build.mk kernel/*/build.mk \
+# Libraries first: a program's rules are made from its libraries' lists of sources.
+BUILD_MK := $(sort $(wildcard libs/*/build.mk)) $(sort $(wildcard boot/build.mk kernel/build.mk kernel/*/build.mk \
 	kernel/*/*/build.mk services/build.mk \
 	services/*/build.mk husk/build.mk tools/*/build.mk guest/build.mk tests/build.mk \
 	tests/*/build.mk))

@@ -14,6 +14,7 @@ struct machine {
 	unsigned c_bit; /* position */
 	uint64_t tsc_khz;
 	uint64_t cpu_count;
+	bool native; /* option HUSK_OPTION_MODE */
 	bool cost_mode;
 	unsigned throttle; /* option HUSK_OPTION_THROTTLE, 0: never */
 };
@@ -28,6 +29,9 @@ paddr_t machine_translate(gpa_t gpa);
 /* Husk's own pointer to a page of RAM, which machine_is_guest_ram() or the allocator vouched for.
  */
 void *machine_map(paddr_t page);
+
+/* Husk's own pointer to a device's registers; NULL beyond 127 TiB or without memory for tables. */
+volatile void *machine_map_device(gpa_t gpa);
 
 /* One lock for all emulated state; held but while the guest runs or a CPU sleeps. */
 void machine_lock(void);

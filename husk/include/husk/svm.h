@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/types.h"
+#include "sevabi/svm_exit.h"
 
 struct svm_segment {
 	uint16_t selector;
@@ -77,44 +78,6 @@ struct vmcb {
 };
 LAYOUT_SIZE(struct vmcb, 4096);
 
-/* Exit codes; on SNP also the error codes of #VC (GHCB 4.1). */
-enum svm_exit {
-	EXIT_READ_DR7 = 0x27,
-	EXIT_WRITE_DR7 = 0x37,
-	EXIT_EXCEPTION = 0x40, /* + vector */
-	EXIT_INTR = 0x60,
-	EXIT_NMI = 0x61,
-	EXIT_SMI = 0x62,
-	EXIT_INIT = 0x63,
-	EXIT_VINTR = 0x64,
-	EXIT_RDTSC = 0x6e,
-	EXIT_RDPMC = 0x6f,
-	EXIT_CPUID = 0x72,
-	EXIT_IRET = 0x74,
-	EXIT_INVD = 0x76,
-	EXIT_PAUSE = 0x77,
-	EXIT_HLT = 0x78,
-	EXIT_INVLPGA = 0x7a,
-	EXIT_IOIO = 0x7b,
-	EXIT_MSR = 0x7c,
-	EXIT_SHUTDOWN = 0x7f,
-	EXIT_VMRUN = 0x80,
-	EXIT_VMMCALL = 0x81,
-	EXIT_VMLOAD = 0x82,
-	EXIT_VMSAVE = 0x83,
-	EXIT_STGI = 0x84,
-	EXIT_CLGI = 0x85,
-	EXIT_SKINIT = 0x86,
-	EXIT_RDTSCP = 0x87,
-	EXIT_WBINVD = 0x89,
-	EXIT_MONITOR = 0x8a,
-	EXIT_MWAIT = 0x8b,
-	EXIT_XSETBV = 0x8d,
-	EXIT_NPF = 0x400,
-	EXIT_VMGEXIT = 0x403,
-	EXIT_NOT_VALIDATED = 0x404, /* #VC only */
-};
-
 /* Bits of intercept_misc1 (bit n: exit code 0x60 + n) and misc2 (bit n: exit code 0x80 + n). */
 #define INTERCEPT1(exit) (1U << ((exit)-0x60))
 #define INTERCEPT2(exit) (1U << ((exit)-0x80))
@@ -130,19 +93,6 @@ enum svm_exit {
 #define NPF_ENCRYPTED BIT(34)
 #define NPF_SIZE      BIT(35)
 #define NPF_VMPL      BIT(36)
-
-#define EVENT_VALID      BIT(31)
-#define EVENT_HAS_ERROR  BIT(11)
-#define EVENT_TYPE_INTR  (0ULL << 8)
-#define EVENT_TYPE_NMI   (2ULL << 8)
-#define EVENT_TYPE_FAULT (3ULL << 8)
-#define EVENT_TYPE_MASK  (7ULL << 8)
-
-#define VECTOR_UD 6
-#define VECTOR_GP 13
-#define VECTOR_PF 14
-#define VECTOR_HV 28
-#define VECTOR_VC 29
 
 #define EFER_LME  BIT(8)
 #define EFER_LMA  BIT(10)

@@ -23,9 +23,9 @@ enum lock_rank {
 	LOCK_RANK_RANDOM = 32,
 	LOCK_RANK_FUTEX = 34,
 	LOCK_RANK_WAIT = 36, /* wait queues */
-	LOCK_RANK_TIMER = 38,
 	LOCK_RANK_THREADS = 40,
 	LOCK_RANK_RUNQUEUE = 42,
+	LOCK_RANK_TIMER = 43, /* a run queue arms its slice timer */
 	LOCK_RANK_CACHE = 44,
 	LOCK_RANK_PAGES = 46,
 	LOCK_RANK_PLATFORM = 48,

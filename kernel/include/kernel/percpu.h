@@ -8,6 +8,7 @@
 #define CPU_CURRENT	     8
 #define CPU_KERNEL_STACK     16
 #define CPU_USER_RSP	     24
+#define CPU_PREEMPT_COUNT    40
 
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
@@ -99,6 +100,7 @@ LAYOUT_AT(struct cpu, self, CPU_SELF);
 LAYOUT_AT(struct cpu, current, CPU_CURRENT);
 LAYOUT_AT(struct cpu, kernel_stack, CPU_KERNEL_STACK);
 LAYOUT_AT(struct cpu, user_rsp_scratch, CPU_USER_RSP);
+LAYOUT_AT(struct cpu, preempt_count, CPU_PREEMPT_COUNT);
 
 static inline struct cpu *this_cpu(void)
 {

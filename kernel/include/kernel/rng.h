@@ -21,7 +21,7 @@ struct rng_source {
 
 /*
  * Seed from `count` sources; each must pass its health tests. ERR_INVALID: fewer than two;
- * ERR_ENTROPY: a source is broken (the kernel then stops with its own reason). Once, boot CPU.
+ * ERR_CRYPTO: a source is broken (the kernel then stops with its own reason). Once, boot CPU.
  */
 enum error rng_init(const struct rng_source *const *sources, size_t count) MUST_CHECK;
 
@@ -29,7 +29,7 @@ enum error rng_init(const struct rng_source *const *sources, size_t count) MUST_
  */
 size_t rng_machine_sources(const struct rng_source **out, size_t max);
 
-/* Fill a buffer. Any thread context; ERR_ENTROPY when a reseed failed (the output is zeroed). */
+/* Fill a buffer. Any thread context; ERR_CRYPTO when a reseed failed (the output is zeroed). */
 enum error rng_bytes(void *out, size_t size) MUST_CHECK;
 
 /* For layout and hints only: never fails, falls back to the TSC. */

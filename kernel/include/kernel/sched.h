@@ -28,29 +28,25 @@ void sched_idle(void) NORETURN;
 void sched_yield(void);
 
 /*
- * Go to sleep: give the CPU away with the state that the caller has set under a wait queue's lock.
- * Only wait.c and thread.c call this.
+ * Park the calling thread until sched_wake(). A wake-up that came since the last block makes it
+ * return at once: callers look at their condition in a loop. Use wait.h instead where it fits.
  */
 void sched_block(void);
 
-/* Make a blocked thread ready; any CPU, also from interrupts. No effect on others. */
+/* Unpark a thread; any CPU, any context but NMI. */
 void sched_wake(struct thread *thread);
 
 /* Set the calling thread's CPU (or THREAD_ANY_CPU) and move there at once. ERR_INVALID: no such
  * CPU. */
 enum error sched_set_affinity(uint32_t cpu) MUST_CHECK;
 
-/* Between these the calling thread stays on its CPU and is not preempted. They nest. */
-void preempt_disable(void);
-void preempt_enable(void);
-
 /*
  * Called by the interrupt exit path, interrupts off, when the interrupted code was preemptible
- * (user mode, or kernel mode with a preemption count of 0): switch when a switch is due.
+ * (user mode, or kernel mode with preempt_off 0): switch when a switch is due.
  */
 void sched_preempt_irq(void);
 
-/* The vector by which one CPU tells another to look at its run queue; arch code calls this. */
+/* VECTOR_RESCHEDULE: another CPU added a thread to this CPU's queue. Interrupts off. */
 void sched_ipi(void);
 
 /* Whether a timer preempts threads here. */

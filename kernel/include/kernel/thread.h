@@ -11,11 +11,11 @@
 #include "base/types.h"
 #include "kernel/error.h"
 
-struct process;
 struct user_thread;
 
-#define THREAD_NAME_MAX 16
-#define THREAD_ANY_CPU  UINT32_MAX
+#define THREAD_NAME_MAX   16
+#define THREAD_ANY_CPU    UINT32_MAX
+#define THREAD_STACK_SIZE KIB(16)
 
 /* Priorities, the higher the more urgent. Within one priority threads take turns. */
 enum thread_priority {
@@ -28,37 +28,37 @@ enum thread_priority {
 };
 
 enum thread_state {
-	THREAD_READY,   /* in a run queue, or on the way into one */
+	THREAD_READY,   /* in a run queue */
 	THREAD_RUNNING, /* on its CPU */
 	THREAD_BLOCKED, /* waits for a wake-up */
 	THREAD_DEAD,    /* never runs again; waits for the reaper */
 };
 
 struct thread {
-	uint64_t stack_pointer;  /* of the switched-out thread; owned by arch code. Keep first. */
-	struct list run_link;    /* in a run queue */
-	enum thread_state state; /* under the lock of the run queue of `cpu` */
+	uint64_t stack_pointer; /* of the switched-out thread; arch code's, keep first */
+
+	/* Under the lock of the run queue of `cpu`: */
+	struct list run_link; /* in a run queue */
+	enum thread_state state;
 	enum thread_priority priority;
 	uint32_t cpu;       /* where it runs, or ran last */
 	uint32_t affinity;  /* one CPU, or THREAD_ANY_CPU */
-	bool on_cpu;        /* its registers are in a CPU, not yet on its stack */
+	bool wake_pending;  /* woken while it was not blocked: the next block returns at once */
 	uint64_t slice_end; /* clock_ns() at which its turn ends */
-	uint64_t run_ns;    /* CPU time used so far */
-	uint64_t switched_in;
 
-	struct list wait_link; /* in a wait queue, under that queue's lock */
-	bool wait_woken;       /* a wake-up took it off the queue */
+	uint64_t switched_in; /* clock_ns() */
+	uint64_t run_ns;      /* CPU time used, without the turn that runs */
+	uint64_t fail_after;  /* kernel/failure.h; 0: not armed */
+	bool killed;          /* its process is ending: interruptible waits break off */
 
 	uint32_t references; /* atomic */
 	uint32_t id;
-	struct list all_link; /* every thread, for dumps */
-	vaddr_t stack_base;   /* lowest usable byte of the kernel stack */
+	bool reaped; /* it has ended and left its stack */
+	vaddr_t stack_base;
+	vaddr_t stack_top;
 	void (*entry)(void *argument);
 	void *argument;
 	struct user_thread *user; /* NULL: kernel thread */
-	struct process *process;  /* NULL: kernel thread */
-	uint64_t fs_base;         /* user threads only */
-	void *fpu;                /* user threads only: save area */
 	char name[THREAD_NAME_MAX];
 };
 

@@ -11,6 +11,7 @@
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
 
+#include "kernel/clock.h"
 #include "kernel/spinlock.h"
 #include "kernel/thread.h"
 
@@ -30,38 +31,42 @@ struct wait_entry {
 
 void wait_queue_init(struct wait_queue *queue);
 
-/* Enter a queue. From now on a wake-up is not lost, and is seen by wait_sleep(). */
+/* Enter a queue. From now on a wake-up is not lost: wait_sleep() then returns at once. */
 void wait_prepare(struct wait_queue *queue, struct wait_entry *entry);
 
 /*
- * Sleep until woken through any queue entered, a signal to end the process arrives, or deadline_ns
- * of clock_ns() passes. ERR_TIMEOUT, ERR_INTERRUPTED; spurious OK is possible.
+ * Sleep until woken through any queue entered, until the process is to end (ERR_INTERRUPTED), or
+ * until deadline_ns of clock_ns() (ERR_TIMEOUT). A spurious OK is possible.
  */
 enum error wait_sleep(uint64_t deadline_ns) MUST_CHECK;
 
-/* Leave the queue again; always called after wait_prepare(). */
-void wait_finish(struct wait_queue *queue, struct wait_entry *entry);
+/* Leave the queue again; always called after wait_prepare(). True when a wake-up took it off. */
+bool wait_finish(struct wait_queue *queue, struct wait_entry *entry);
 
 /* Wake the longest waiting thread / up to n / all. Any context. Returns how many were woken. */
 size_t wait_wake_one(struct wait_queue *queue);
 size_t wait_wake(struct wait_queue *queue, size_t n);
 size_t wait_wake_all(struct wait_queue *queue);
 
-#define wait_event_until(queue, condition, deadline_ns)                 \
-	({                                                              \
-		enum error wait_result_ = OK;                           \
-		struct wait_entry wait_entry_;                          \
-		while (!(condition) && wait_result_ == OK) {            \
-			wait_prepare(queue, &wait_entry_);              \
-			if (!(condition))                               \
-				wait_result_ = wait_sleep(deadline_ns); \
-			wait_finish(queue, &wait_entry_);               \
-		}                                                       \
-		wait_result_;                                           \
+#define wait_event_until(queue, condition, deadline_ns)                               \
+	({                                                                            \
+		enum error wait_result_ = OK;                                         \
+		struct wait_entry wait_entry_;                                        \
+		while (!(condition) && wait_result_ == OK) {                          \
+			wait_prepare((queue), &wait_entry_);                          \
+			if (!(condition))                                             \
+				wait_result_ = wait_sleep(deadline_ns);               \
+			if (wait_finish((queue), &wait_entry_) && wait_result_ != OK) \
+				wait_wake_one(queue);                                 \
+		}                                                                     \
+		wait_result_;                                                         \
 	})
 
 /* ERR_INTERRUPTED only for a thread of a process that is ending. */
 #define wait_event(queue, condition) wait_event_until(queue, condition, WAIT_FOREVER)
+
+/* Sleep for a while. ERR_INTERRUPTED. */
+enum error wait_until(uint64_t deadline_ns) MUST_CHECK;
 
 /* A lock whose holder may sleep. Not recursive, not for interrupts. */
 struct mutex {

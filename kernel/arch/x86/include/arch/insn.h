@@ -49,6 +49,12 @@ static inline struct cpu *insn_read_cpu_pointer(void)
 	return cpu;
 }
 
+/* Change this CPU's preemption count (CPU_PREEMPT_COUNT) in one instruction: no switch in between. */
+static inline void insn_preempt_count_add(int32_t by)
+{
+	__asm__ volatile("addl %0, %%gs:40" : : "ri"(by) : "memory", "cc");
+}
+
 static inline uint64_t insn_rdmsr(uint32_t msr)
 {
 	uint32_t low, high;

@@ -14,7 +14,7 @@ include mk/third-party.mk
 # Libraries first: a program's rules are made from its libraries' lists of sources.
 BUILD_MK := $(sort $(wildcard libs/*/build.mk)) $(sort $(wildcard boot/build.mk kernel/build.mk kernel/*/build.mk \
 	kernel/*/*/build.mk services/build.mk \
-	services/*/build.mk husk/build.mk tools/*/build.mk guest/build.mk tests/build.mk \
+	services/*/build.mk husk/build.mk husk/*/build.mk tools/*/build.mk guest/build.mk tests/build.mk \
 	tests/*/build.mk))
 include $(BUILD_MK)
 include mk/targets.mk

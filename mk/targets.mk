@@ -25,6 +25,13 @@ nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full g
 	$(Q)scripts/run-suites --build $(BUILD) \
 		$(foreach s,$(NIGHTLIES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
 
+lint: all ## static checks: warnings, format, clang-tidy, cppcheck, house rules
+	$(Q)scripts/lint --build $(BUILD)
+
+# Every unit test's program, not run.
+.PHONY: unit-programs
+unit-programs: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t))
+
 format: ## clang-format the tree
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 

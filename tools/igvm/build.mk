@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+lib.igvm_tool.srcs := $(addprefix tools/igvm/,build.c context.c dump.c elf.c emit.c file.c \
+	firmware.c image.c measure.c recipe.c)
+
+igvm.srcs   := tools/igvm/main.c
+igvm.libs   := igvm_tool igvm igvm_writer launch sha384_openssl
+igvm.ldlibs := -lcrypto
+$(call host_tool,igvm)
+
+# $(call image,NAME,KERNEL,DEPS,OPTIONS): an image at $(BUILD)/NAME.igvm, and its digest
+IGVM := $(BUILD)/tools/igvm
+define image_rules
+$(BUILD)/$(1).igvm: $(IGVM) $(SHIM_BIN) $(2) $(3) tools/igvm/copra.recipe
+	$$(say) IGVM $$@
+	$$(Q)$(IGVM) build --recipe tools/igvm/copra.recipe --shim $(SHIM_BIN) --kernel $(2) $(4) --output $$@
+	$$(Q)$(IGVM) measure $$@ > $(BUILD)/$(1).digest
+	$$(Q)printf '  %-7s %s\n' DIGEST "$$$$(cat $(BUILD)/$(1).digest)"
+endef
+image = $(eval $(call image_rules,$(strip $(1)),$(2),$(3),$(4)))
+
+# The smallest kernel, for tests
+payload.profile := kernel
+payload.out     := $(BUILD)/tools/test/payload.elf
+payload.srcs    := tools/igvm/test/payload/payload.c
+payload.script  := tools/igvm/test/payload/payload.ld
+payload.cflags  := -fno-stack-protector
+$(call program,payload)
+$(call image,payload,$(payload.out))
+
+# The images. The kernels, the services' archive and the firmware come from their own folders;
+# an image is made as soon as its kernel is there.
+ifneq ($(filter $(BUILD)/kernel/copra.elf,$(ALL_PROGRAMS)),)
+$(call image,copra,$(BUILD)/kernel/copra.elf,$(SERVICES_ARCHIVE) $(GUEST_OVMF),\
+	$(addprefix --archive ,$(SERVICES_ARCHIVE)) --firmware $(GUEST_OVMF))
+ALL_IMAGES += $(BUILD)/copra.igvm
+endif
+ifneq ($(filter $(BUILD)/kernel/copra-test.elf,$(ALL_PROGRAMS)),)
+$(call image,copra-test,$(BUILD)/kernel/copra-test.elf,$(SERVICES_TEST_ARCHIVE),\
+	$(addprefix --archive ,$(SERVICES_TEST_ARCHIVE)) --set debug-exit=yes)
+ALL_IMAGES += $(BUILD)/copra-test.igvm
+endif

@@ -49,3 +49,17 @@ $(GUEST_INITRD) $(GUEST_INITRD_MINI): $(GUEST)/kernel.stamp guest/build-initramf
 
 .PHONY: guest
 guest: $(GUEST_OVMF) $(GUEST_KERNEL) $(GUEST_INITRD) $(GUEST_INITRD_MINI) ## fetch and build the demonstration guest
+
+# make run: variables a user may set
+DEMO    ?=
+SMP     ?= 1
+MEMORY  ?= 1G
+ACCEL   ?= tcg,thread=single
+APPEND  ?=
+LOG     ?=
+RUN_ARGS = --qemu $(QEMU) --accel $(ACCEL) --rom $(BUILD)/husk.rom --image $(BUILD)/copra.igvm \
+	--kernel $(GUEST_KERNEL) --initrd $(GUEST_INITRD) --smp $(SMP) --memory $(MEMORY) \
+	$(if $(APPEND),--append '$(APPEND)') $(if $(LOG),--log $(LOG)) $(if $(DEMO),--demo --log-file $(BUILD)/demo.log)
+
+run: $(BUILD)/husk.rom $(BUILD)/copra.igvm $(GUEST_KERNEL) $(GUEST_INITRD) ## boot the confidential VM; DEMO=1: the tour, unattended
+	$(Q)scripts/run $(RUN_ARGS)

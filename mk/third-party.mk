@@ -72,3 +72,9 @@ LIBCRYPTO_LIB      := $(THIRD_PARTY)/libcrypto/usr/lib/x86_64-linux-gnu/libcrypt
 LIBCRYPTO_INCLUDES := $(THIRD_PARTY)/libcrypto/usr/include $(THIRD_PARTY)/libcrypto/usr/include/x86_64-linux-gnu
 $(LIBTPMS_LIB): $(call fetched,libtpms) ;
 $(LIBCRYPTO_LIB): $(call fetched,libcrypto) ;
+
+# --- bill of materials -------------------------------------------------------------------
+.PHONY: bom
+bom: $(BUILD)/bom.json ## list every third-party package that went into the build
+$(BUILD)/bom.json: scripts/bom scripts/packages.lock $(BUILD)/copra.igvm $(BUILD)/husk.rom
+	$(Q)scripts/bom $(BUILD) $@

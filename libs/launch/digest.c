@@ -16,7 +16,7 @@ void launch_digest_start(struct launch_digest *digest)
 bool launch_digest_page(struct launch_digest *digest, enum launch_page_type type, gpa_t gpa,
 			const void *contents)
 {
-	struct launch_digest next;
+	struct launch_digest next = {{0}};
 	struct page_info info;
 
 	memset(&info, 0, sizeof(info));

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 lib.igvm_tool.srcs := $(addprefix tools/igvm/,build.c context.c dump.c elf.c emit.c file.c \
-	firmware.c image.c measure.c recipe.c)
+	firmware.c image.c measure.c recipe.c sign.c)
 
 igvm.srcs   := tools/igvm/main.c
 igvm.libs   := igvm_tool igvm igvm_writer launch sha384_openssl

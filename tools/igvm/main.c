@@ -15,6 +15,7 @@ struct command {
 static const struct command commands[] = {
 	{"build", command_build, "make an image from kernel, shim, archive and firmware"},
 	{"measure", command_measure, "print the SNP launch digest"},
+	{"sign", command_sign, "add an ID block"},
 	{"dump", command_dump, "print every header"},
 };
 

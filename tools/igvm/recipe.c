@@ -30,11 +30,12 @@ static const struct name_value feature_names[] = {
 	{"ibpb-on-entry", SEV_FEATURE_IBPB_ON_ENTRY},
 };
 
+/* As kernel/log.h numbers them. */
 static const struct name_value log_levels[] = {
-	{"error", 1},
-	{"warning", 2},
-	{"info", 3},
-	{"debug", 4},
+	{"error", 0},
+	{"warning", 1},
+	{"info", 2},
+	{"debug", 3},
 };
 
 void recipe_defaults(struct recipe *recipe)
@@ -49,7 +50,7 @@ void recipe_defaults(struct recipe *recipe)
 			SEV_FEATURE_SNP | SEV_FEATURE_RESTRICTED_INJECTION | SEV_FEATURE_DEBUG_SWAP,
 		.guest_sev_features = SEV_FEATURE_SNP | SEV_FEATURE_DEBUG_SWAP,
 		.vmsa_count = 1,
-		.log_level = 3,
+		.log_level = 2,
 		.flags = BOOT_FLAG_CONSOLE,
 		.console_port = 0x3f8,
 		.guest_vmpl = 2,

@@ -10,9 +10,9 @@
 #include "kernel/error.h"
 #include "kernel/spinlock.h"
 
-#define CACHE_MAX	 32 /* caches in the kernel */
+#define CACHE_MAX        32 /* caches in the kernel */
 #define CACHE_OBJECT_MAX 2048
-#define CACHE_MAGAZINE	 8 /* objects that a CPU keeps per cache */
+#define CACHE_MAGAZINE   8 /* objects that a CPU keeps per cache */
 
 struct slab;
 
@@ -20,7 +20,8 @@ struct object_cache {
 	struct spinlock lock;
 	const char *name;
 	struct slab *partial; /* slabs with a free object */
-	uint32_t size;	      /* bytes per object, rounded up */
+	uint32_t size;        /* bytes per object, rounded up */
+	uint32_t align;
 	uint32_t per_slab;
 	uint32_t index; /* of the CPUs' magazines */
 	uint32_t slabs;
@@ -39,6 +40,9 @@ void *cache_alloc(struct object_cache *cache);
 
 /* Give an object back; it is not read again (wipe secrets before). NULL is allowed. */
 void cache_free(struct object_cache *cache, void *object);
+
+/* Prepare kalloc(). Boot, once. */
+MUST_CHECK enum error kalloc_init(void);
 
 /* Zeroed memory, 16-byte aligned, page aligned from 4096 bytes on; at most 2 MiB. NULL: none. */
 void *kalloc(size_t size);

@@ -24,15 +24,15 @@ enum log_level {
 void log_write(enum log_level level, const char *format, ...) PRINTF(2, 3);
 void log_vwrite(enum log_level level, const char *format, va_list args);
 
-#define log_error(...)	    log_write(LOG_ERROR, __VA_ARGS__)
-#define log_warn(...)	    log_write(LOG_WARN, __VA_ARGS__)
-#define log_info(...)	    log_write(LOG_INFO, __VA_ARGS__)
-#define log_debug(...)	    log_write(LOG_DEBUG, __VA_ARGS__)
+#define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...)  log_write(LOG_WARN, __VA_ARGS__)
+#define log_info(...)  log_write(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) log_write(LOG_DEBUG, __VA_ARGS__)
 
 /* At most `burst` lines per `LOG_LIMIT_WINDOW_MS`; for what a guest or a host can provoke. */
 #define LOG_LIMIT_WINDOW_MS 1000
 struct log_limit {
-	uint64_t window_start; /* TSC */
+	uint64_t window_start; /* ms of clock_ns() */
 	uint32_t used;
 	uint32_t suppressed;
 	uint32_t burst;

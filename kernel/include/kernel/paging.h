@@ -21,13 +21,13 @@
 struct address_space {
 	struct spinlock lock;
 	paddr_t root;
-	uint64_t tables;	       /* pages used for tables, the root included */
+	uint64_t tables;               /* pages used for tables, the root included */
 	uint64_t active[CPU_MAX / 64]; /* CPUs that have it loaded */
 };
 
 struct mapping {
 	paddr_t address;    /* of the byte asked for */
-	uint64_t size;	    /* of the page: PAGE_SIZE or PAGE_2M_SIZE */
+	uint64_t size;      /* of the page: PAGE_SIZE or PAGE_2M_SIZE */
 	unsigned int flags; /* MAP_* */
 	bool accessed;
 	bool dirty;
@@ -64,6 +64,16 @@ MUST_CHECK enum error space_query(struct address_space *space, vaddr_t address,
 
 /* Load the space on this CPU (NULL: the kernel's own, no user half). Preemption is off. */
 void space_switch(struct address_space *space);
+
+/*
+ * Build the kernel's own tables and load them; the shim's are not used any more. Boot CPU, once.
+ * Stops with STOP_BOOT_PARAMETERS when the region does not fit.
+ */
+void paging_init(void);
+/* True once the direct map is there. */
+bool paging_direct_ready(void);
+/* From now on tables come from the page allocator. */
+void paging_use_allocator(void);
 
 /* The kernel's root table, for CPUs to be started. */
 paddr_t paging_kernel_root(void);

@@ -4,17 +4,17 @@
 #define KERNEL_PERCPU_H
 
 /* Offsets for assembly; checked below. */
-#define CPU_SELF	     0
-#define CPU_CURRENT	     8
-#define CPU_KERNEL_STACK     16
-#define CPU_USER_RSP	     24
-#define CPU_PREEMPT_COUNT    40
+#define CPU_SELF          0
+#define CPU_CURRENT       8
+#define CPU_KERNEL_STACK  16
+#define CPU_USER_RSP      24
+#define CPU_PREEMPT_COUNT 40
 
 #define SELECTOR_KERNEL_CODE 0x08
 #define SELECTOR_KERNEL_DATA 0x10
 #define SELECTOR_USER_DATA   0x1b /* SYSRET wants data before code */
 #define SELECTOR_USER_CODE   0x23
-#define SELECTOR_TSS	     0x28
+#define SELECTOR_TSS         0x28
 
 #ifndef __ASSEMBLER__
 
@@ -25,6 +25,7 @@
 #include "arch/insn.h"
 
 struct thread;
+struct address_space;
 struct runqueue;
 struct platform_cpu;
 
@@ -53,23 +54,23 @@ struct magazine {
 	void *objects[CACHE_MAGAZINE];
 };
 
-#define CPU_PAGE_STACK 32
+#define CPU_PAGE_STACK 16
 #define CPU_LOCKS_HELD 12
 
 struct cpu {
 	struct cpu *self;
 	struct thread *current; /* the scheduler's */
-	uint64_t kernel_stack;	/* top of the current thread's kernel stack (system-call entry) */
+	uint64_t kernel_stack;  /* top of the current thread's kernel stack (system-call entry) */
 	uint64_t user_rsp_scratch; /* system-call entry keeps the user's RSP here */
-	uint32_t index;		   /* 0 is the boot CPU */
+	uint32_t index;            /* 0 is the boot CPU */
 	uint32_t apic_id;
-	uint32_t preempt_count;	  /* > 0: the current thread stays on this CPU */
+	uint32_t preempt_count;   /* > 0: the current thread stays on this CPU */
 	uint32_t interrupt_depth; /* > 0: in an interrupt or exception handler */
 	bool need_resched;
 	bool online;
 	volatile bool tlb_lazy; /* not running kernel code that needs fresh translations */
-	uint64_t tlb_seen;	/* generation of the last full flush */
-	uint64_t mailbox;	/* MAILBOX_* bits, atomic */
+	uint64_t tlb_seen;      /* generation of the last full flush */
+	uint64_t mailbox;       /* MAILBOX_* bits, atomic */
 
 	struct tss tss ALIGNED(16);
 	uint64_t gdt[8];
@@ -86,14 +87,15 @@ struct cpu {
 	struct {
 		uint64_t *table; /* page table of the 4 KiB windows */
 		uint64_t *large; /* entry of the 2 MiB window */
-		uint16_t next;	 /* first free entry */
+		uint16_t next;   /* first free entry */
 		uint16_t depth;
 	} windows;
 	vaddr_t stacks[CPU_STACKS]; /* tops */
-	vaddr_t boot_stack;	    /* top of the stack it came up on, its idle stack */
+	vaddr_t boot_stack;         /* top of the stack it came up on, its idle stack */
 
+	struct address_space *space;   /* user half that is loaded; NULL: none */
 	struct runqueue *runqueue;     /* the scheduler's */
-	void *timers;		       /* timer.c's */
+	void *timers;                  /* timer.c's */
 	struct platform_cpu *platform; /* the platform's data of this CPU (GHCB, doorbell, ...) */
 };
 LAYOUT_AT(struct cpu, self, CPU_SELF);

@@ -15,6 +15,7 @@
 #include "kernel/stop.h"
 
 struct cpu;
+struct guest_machine;
 
 struct cpuid_result {
 	uint32_t eax, ebx, ecx, edx;
@@ -50,8 +51,10 @@ struct platform {
 	enum error (*make_shared)(paddr_t first, size_t pages);
 	enum error (*make_private)(paddr_t first, size_t pages);
 
-	/* Allocators work. APIC IDs of all CPUs, the boot CPU's first; `*count` is at most CPU_MAX.
-	 */
+	/* Allocators work, one CPU runs, interrupts are off: devices, timer rates. */
+	enum error (*init)(void);
+
+	/* APIC IDs of all CPUs, the boot CPU's first; `*count` is at most CPU_MAX. */
 	enum error (*cpus)(uint32_t *apic_ids, uint32_t *count);
 
 	/* On the boot CPU: get what a CPU needs from the platform before it starts (GHCB, VMSA). */
@@ -85,12 +88,19 @@ struct platform {
 	 */
 	void (*deliver_pending)(void);
 
+	/* What a guest's pages and vCPUs need (kernel/guest.h); NULL: there is no guest below us.
+	 */
+	const struct guest_machine *guest;
+
 	/* Ask the host to end the VM; returns if it does not. `reason` is enum stop_reason. */
 	void (*terminate)(enum stop_reason reason);
 };
 
 extern const struct platform platform_native;
 extern const struct platform platform_snp;
+
+/* The table for an enum boot_platform. */
+const struct platform *platform_find(uint32_t which);
 
 /* The one we run on; set before anything else happens. */
 extern const struct platform *platform;

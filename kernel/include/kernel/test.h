@@ -26,10 +26,12 @@ void ktest_fail(const char *expression, const char *file, unsigned int line);
 #define KTEST_CHECK(e) ((e) ? (void)0 : ktest_fail(#e, __FILE__, __LINE__))
 
 /* KTEST(name, flags) { ...; return OK; } */
-#define KTEST(id, f)                                                           \
-	static enum error ktest_##id(void);                                    \
-	static const struct ktest ktest_entry_##id USED SECTION(".ktests") = { \
-		.name = #id, .run = ktest_##id, .flags = (f)};                 \
+#define KTEST(id, f)                                                                  \
+	static enum error ktest_##id(void);                                           \
+	static const struct ktest ktest_entry_##id = {                                \
+		.name = #id, .run = ktest_##id, .flags = (f)};                        \
+	static const struct ktest *const ktest_pointer_##id USED SECTION(".ktests") = \
+		&ktest_entry_##id;                                                    \
 	static enum error ktest_##id(void)
 
 #endif

@@ -3,30 +3,32 @@
 #ifndef KERNEL_TRAP_H
 #define KERNEL_TRAP_H
 
-#define VECTOR_DE	  0
-#define VECTOR_DB	  1
-#define VECTOR_NMI	  2
-#define VECTOR_BP	  3
-#define VECTOR_UD	  6
-#define VECTOR_NM	  7
-#define VECTOR_DF	  8
-#define VECTOR_GP	  13
-#define VECTOR_PF	  14
-#define VECTOR_MC	  18
-#define VECTOR_HV	  28
-#define VECTOR_VC	  29
+#define VECTOR_DE  0
+#define VECTOR_DB  1
+#define VECTOR_NMI 2
+#define VECTOR_BP  3
+#define VECTOR_UD  6
+#define VECTOR_NM  7
+#define VECTOR_DF  8
+#define VECTOR_GP  13
+#define VECTOR_PF  14
+#define VECTOR_MC  18
+#define VECTOR_HV  28
+#define VECTOR_VC  29
 
 #define VECTOR_EXCEPTIONS 32
-#define VECTOR_TIMER	  0xe0
+#define VECTOR_TIMER      0xe0
 #define VECTOR_RESCHEDULE 0xe1 /* look at the run queue */
-#define VECTOR_MESSAGE	  0xe2 /* look at the mailbox (TLB shootdown, calls) */
-#define VECTOR_STOP	  0xe3 /* another CPU stopped the kernel */
-#define VECTOR_ERROR	  0xfe
-#define VECTOR_SPURIOUS	  0xff
+#define VECTOR_MESSAGE    0xe2 /* look at the mailbox (TLB shootdown, calls) */
+#define VECTOR_STOP       0xe3 /* another CPU stopped the kernel */
+#define VECTOR_ERROR      0xfe
+#define VECTOR_SPURIOUS   0xff
 
 /* Offsets for assembly. */
-#define TRAP_FRAME_SIZE	  176
-#define TRAP_FRAME_CS	  144
+#define TRAP_FRAME_SIZE  176
+#define TRAP_FRAME_CS    144
+#define TRAP_FRAME_FLAGS 152
+#define TRAP_FRAME_RSP   160
 
 #ifndef __ASSEMBLER__
 

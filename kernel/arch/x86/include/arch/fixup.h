@@ -8,8 +8,15 @@
 
 #ifdef __ASSEMBLER__
 
-.macro FIXUP instruction, target.pushsection.fixups,
-	"a".balign 8.quad \instruction.quad \target.popsection.endm
+/* clang-format off */
+.macro FIXUP instruction, target
+	.pushsection .fixups, "a"
+	.balign 8
+	.quad \instruction
+	.quad \target
+	.popsection
+.endm
+/* clang-format on */
 
 #else
 

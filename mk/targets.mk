@@ -25,7 +25,7 @@ nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full g
 	$(Q)scripts/run-suites --build $(BUILD) \
 		$(foreach s,$(NIGHTLIES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
 
-lint: all ## static checks: warnings, format, clang-tidy, cppcheck, house rules
+lint: all unit-programs ## static checks: warnings, format, clang-tidy, cppcheck, house rules
 	$(Q)scripts/lint --build $(BUILD)
 
 # Every unit test's program, not run.

@@ -284,6 +284,30 @@ enum page_result page_claim(struct page_record *record, gpa_t gpa, enum page_siz
 	return result;
 }
 
+enum page_result page_pin(struct page_record *record, gpa_t gpa, uint32_t allowed,
+			  struct page_claim *claim)
+{
+	struct page_claim attempt = {.gpa = GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE)), .size = PAGE_4K};
+	struct page_range *range = range_find(record, gpa);
+	enum page_result result;
+	irq_flags_t flags;
+
+	if (!range)
+		return PAGE_WRONG_STATE;
+	flags = spin_lock_irq(lock_of(record, gpa));
+	if (range->leaf) {
+		result = claim_in_leaf(range, page_index(gpa), allowed, &attempt.from);
+	} else {
+		attempt.gpa = GPA(ALIGN_DOWN(gpa.raw, PAGE_2M_SIZE));
+		attempt.size = PAGE_2M;
+		result = claim_whole(range, allowed, &attempt.from);
+	}
+	spin_unlock_irq(lock_of(record, gpa), flags);
+	if (result == PAGE_OK)
+		*claim = attempt;
+	return result;
+}
+
 static void claim_end(struct page_record *record, const struct page_claim *claim,
 		      enum page_state to)
 {
@@ -327,4 +351,25 @@ uint64_t page_span(struct page_record *record, gpa_t gpa, uint64_t limit, uint32
 		done += PAGE_SIZE - at.raw % PAGE_SIZE;
 	}
 	return done < limit ? done : limit;
+}
+
+bool page_find(struct page_record *record, enum page_state state, gpa_t *gpa)
+{
+	uint64_t at = ALIGN_UP(gpa->raw, PAGE_SIZE);
+
+	while (at < PAGE_RECORD_LIMIT) {
+		gpa_t large = GPA(ALIGN_DOWN(at, PAGE_2M_SIZE));
+
+		if (!record->chunks[at >> 30]) {
+			at = ALIGN_DOWN(at, GIB(1)) + GIB(1);
+		} else if (!(page_states_in(record, large, PAGE_2M) & PAGE_STATE_BIT(state))) {
+			at = large.raw + PAGE_2M_SIZE;
+		} else if (page_query(record, GPA(at)) != state) {
+			at += PAGE_SIZE;
+		} else {
+			*gpa = GPA(at);
+			return true;
+		}
+	}
+	return false;
 }

@@ -99,6 +99,13 @@ uint32_t page_states_in(struct page_record *record, gpa_t gpa, enum page_size si
 enum page_result page_claim(struct page_record *record, gpa_t gpa, enum page_size size,
 			    uint32_t allowed, struct page_claim *claim) MUST_CHECK;
 
+/*
+ * Claim the page for a moment, to copy to or from it. As page_claim() for 4 KiB, but never needs
+ * memory: where 2 MiB are uniform, all of them are claimed. Ends with page_release().
+ */
+enum page_result page_pin(struct page_record *record, gpa_t gpa, uint32_t allowed,
+			  struct page_claim *claim) MUST_CHECK;
+
 /* End a claim: all its pages are in state `to`. Cannot fail. */
 void page_commit(struct page_record *record, const struct page_claim *claim, enum page_state to);
 
@@ -107,6 +114,9 @@ void page_release(struct page_record *record, const struct page_claim *claim);
 
 /* May a page in state `from` become `to`? The whole life of a page is in this one table. */
 bool page_may_become(enum page_state from, enum page_state to);
+
+/* The first page in `state` at or above *gpa, which gets its address. False: there is none. */
+bool page_find(struct page_record *record, enum page_state state, gpa_t *gpa) MUST_CHECK;
 
 /* Bytes from `gpa` on (at most `limit`) that are in states of `allowed`; whole pages but for the
  * first. */

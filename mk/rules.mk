@@ -75,3 +75,12 @@ $(1).out := $(BUILD)/tools/$(1)
 HOST_TOOLS += $(BUILD)/tools/$(1)
 endef
 host_tool = $(eval $(call host_tool_rules,$(strip $(1))))$(call program,$(1))
+
+# $(call proof,NAME,SOURCES,UNWIND,OPTIONS): main() of one of the sources is the proof; run by
+# `make prove` with CBMC. What a proof does not show stands in docs/soundness.md.
+PROOFS :=
+define proof_rules
+proof.$(1).command := scripts/prove $(BUILD)/third_party/cbmc $(1) $(3) $(2) $(LIB_INCLUDES) $(4)
+PROOFS += $(1)
+endef
+proof = $(eval $(call proof_rules,$(strip $(1)),$(2),$(strip $(3)),$(4)))

@@ -32,6 +32,9 @@ lint: all unit-programs ## static checks: warnings, format, clang-tidy, cppcheck
 .PHONY: unit-programs
 unit-programs: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t))
 
+prove: $(call fetched,cbmc) ## proofs by model checking: N passed, N failed, N skipped
+	$(Q)scripts/run-suites --build $(BUILD) $(foreach p,$(PROOFS),--suite 'proof-$(p)|1800|$(proof.$(p).command)')
+
 format: ## clang-format the tree
 	$(Q)git ls-files '*.c' '*.h' | xargs clang-format -i
 

@@ -20,6 +20,7 @@ copra-stage1.srcs    := $(KERNEL_SRCS) $(wildcard kernel/run/*.c)
 copra-stage1.libs    := $(KERNEL_LIBS)
 copra-stage1.cflags  := $(KERNEL_CFLAGS)
 copra-stage1.script  := kernel/kernel.ld
+$(call use_mbedtls,copra-stage1,kernel)
 $(call program,copra-stage1)
 
 copra-test-stage1.profile := kernel
@@ -28,6 +29,7 @@ copra-test-stage1.srcs    := $(KERNEL_SRCS) $(KERNEL_TEST_SRCS)
 copra-test-stage1.libs    := $(KERNEL_LIBS)
 copra-test-stage1.cflags  := $(KERNEL_CFLAGS) -DCONFIG_LOCK_ORDER=1
 copra-test-stage1.script  := kernel/kernel.ld
+$(call use_mbedtls,copra-test-stage1,kernel)
 $(call program,copra-test-stage1)
 
 # $(1): copra or copra-test

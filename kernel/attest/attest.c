@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The call as a whole: begin or resume, collect, report, write, end. */
 #include <mbedtls/sha512.h>
-#include <string.h>
 
 #include "call.h"
 #include "kernel/cache.h"
 #include "kernel/clock.h"
 #include "kernel/guest.h"
+#include "kernel/string.h"
 
 #define MS 1000000ULL
 

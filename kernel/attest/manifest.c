@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The manifest: of all services (SVSM 5.2), or the bytes of one. */
-#include <string.h>
-
 #include "call.h"
+#include "kernel/string.h"
 
 static const struct guid manifest_guid = SVSM_GUID_MANIFEST;
 

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The guest's request: read once, checked in the order of SVSM 5.1. */
-#include <string.h>
-
 #include "call.h"
 #include "kernel/guest.h"
+#include "kernel/string.h"
 
 static bool all_zero(const uint8_t *bytes, size_t size)
 {

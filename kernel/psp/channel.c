@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <mbedtls/platform_util.h>
-#include <string.h>
 
 #include "channel.h"
+#include "kernel/string.h"
 #include "sevabi/ghcb.h"
 
 void psp_channel_init(struct psp_channel *channel, const uint8_t key[VMPCK_SIZE],

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <mbedtls/gcm.h>
-#include <string.h>
 
 #include "message.h"
+#include "kernel/string.h"
 
 /* IV: the sequence number, little endian, then four zero bytes. */
 static void make_iv(uint8_t iv[GUEST_MSG_IV_SIZE], uint64_t number)

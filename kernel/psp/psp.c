@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The channel as the kernel uses it: one at a time, patient with a busy host, checks of answers. */
 #include <mbedtls/platform_util.h>
-#include <string.h>
 
 #include "channel.h"
 #include "kernel/clock.h"
 #include "kernel/log.h"
 #include "kernel/stop.h"
+#include "kernel/string.h"
 #include "kernel/wait.h"
 
 #define BACKOFF_FIRST_NS 1000000ULL   /* 1 ms */

@@ -4,5 +4,12 @@
 
 const struct platform *platform_find(uint32_t which)
 {
-	return which == BOOT_PLATFORM_NATIVE ? &platform_native : NULL;
+	switch (which) {
+	case BOOT_PLATFORM_NATIVE:
+		return &platform_native;
+	case BOOT_PLATFORM_SNP:
+		return &platform_snp;
+	default:
+		return NULL;
+	}
 }

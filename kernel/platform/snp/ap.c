@@ -15,6 +15,9 @@
 
 #define APIC_LIST_PAGES 1U
 
+/* arch/x86/entry.S: RDI is the struct cpu. */
+extern const char secondary_entry[];
+
 enum error snp_ap_creation(uint32_t apic_id, gpa_t vmsa, uint8_t vmpl, uint64_t features,
 			   unsigned int action)
 {
@@ -119,10 +122,9 @@ static void fill_vmsa(struct vmsa *vmsa, struct cpu *cpu)
 	vmsa->cr3 = paging_kernel_root().raw | boot_info.cbit;
 	vmsa->cr4 = insn_read_cr4();
 	vmsa->rflags = VMSA_INIT_RFLAGS;
-	vmsa->rip = (uint64_t)cpu_secondary_entry;
+	vmsa->rip = (uint64_t)secondary_entry;
 	vmsa->rdi = (uint64_t)cpu;
-	/* As after a call. */
-	vmsa->rsp = cpu->boot_stack.raw - 8;
+	vmsa->rsp = cpu->boot_stack.raw;
 	vmsa->dr6 = VMSA_INIT_DR6;
 	vmsa->dr7 = VMSA_INIT_DR7;
 	vmsa->g_pat = VMSA_INIT_PAT;

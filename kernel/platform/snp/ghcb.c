@@ -31,7 +31,7 @@ bool ghcb_ready(void)
 {
 	struct platform_cpu *cpu = this_cpu()->platform;
 
-	return cpu && cpu->ghcb;
+	return cpu && cpu->registered;
 }
 
 void ghcb_register(void)
@@ -43,6 +43,7 @@ void ghcb_register(void)
 	if (GHCB_MSR_DATA(answer) != gpa.raw >> PAGE_SHIFT)
 		stop(STOP_GHCB_PROTOCOL);
 	insn_wrmsr(MSR_GHCB, gpa.raw);
+	this_cpu()->platform->registered = true;
 }
 
 static volatile uint64_t *page_word(struct ghcb *page, size_t offset)

@@ -79,20 +79,25 @@ static void report_features(void)
 			log_warn("snp: the host doesn't offer %s", wanted[i].name);
 }
 
-static enum error cpu_setup(struct cpu *cpu)
+/* The boot CPU's GHCB comes first: until now console output had no way out. */
+static enum error init(void)
 {
-	enum error error = OK;
+	enum error error;
 
-	/* The boot CPU's GHCB is needed before anything is prepared for the others. */
-	if (!cpu->platform)
-		error = snp_cpu_prepare(cpu);
+	guest_init();
+	error = snp_cpu_prepare(this_cpu());
 	if (error != OK)
 		return error;
 	ghcb_register();
-	if (cpu->index == 0) {
-		write_port(early_text, early_size);
-		report_features();
-	}
+	write_port(early_text, early_size);
+	report_features();
+	return OK;
+}
+
+static enum error cpu_setup(struct cpu *cpu)
+{
+	if (cpu->index)
+		ghcb_register();
 	if (snp_doorbell_setup(cpu->platform) != OK)
 		log_warn("snp: CPU %u has no doorbell page", cpu->index);
 	snp_apic_setup(cpu->platform);
@@ -113,6 +118,7 @@ const struct platform platform_snp = {
 	.pages_invalidate = snp_pages_invalidate,
 	.make_shared = snp_make_shared,
 	.make_private = snp_make_private,
+	.init = init,
 	.cpus = snp_cpus,
 	.cpu_prepare = snp_cpu_prepare,
 	.cpu_start = snp_cpu_start,

@@ -15,7 +15,8 @@ struct platform_cpu {
 	gpa_t ghcb_gpa;
 	struct hv_doorbell_page *doorbell; /* NULL: the host offers none */
 	gpa_t doorbell_gpa;
-	void *vmsa; /* of an application processor; NULL: the boot CPU's is the launch's */
+	void *vmsa;      /* of an application processor; NULL: the boot CPU's is the launch's */
+	bool registered; /* the host knows the GHCB */
 	bool timer_ready;
 };
 

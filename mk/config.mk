@@ -4,6 +4,7 @@
 BUILD ?= build
 CACHE ?= $(or $(COPRA_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/copra)
 V     ?= 0
+FUZZ_SECONDS ?= 60
 
 ifeq ($(origin CC),default)
 CC := gcc

@@ -11,6 +11,8 @@
 #   $(call program,NAME)
 #
 #   $(call unit_test,NAME)            the same, plus: profile test, cmocka, run by `make test`
+#   $(call fuzzer,NAME)               the same with libFuzzer, run by `make fuzz`; NAME.seeds: inputs to
+#                                    begin with (optional)
 #   $(call suite,NAME,COMMAND,DEPS,TIMEOUT)   a command that prints TAP; run by `make test`
 #   $(call nightly,NAME,COMMAND,DEPS,TIMEOUT) the same, run by `make nightly`
 
@@ -18,6 +20,7 @@ ALL_DEPS     :=
 ALL_PROGRAMS :=
 UNIT_TESTS   :=
 SUITES       :=
+FUZZERS      :=
 NIGHTLIES    :=
 HOST_TOOLS   :=
 
@@ -59,6 +62,22 @@ $(1).ldlibs += -lcmocka
 UNIT_TESTS += $(1)
 endef
 unit_test = $(eval $(call unit_test_rules,$(strip $(1))))$(call program,$(1))
+
+# What a fuzzer found before stays below the build folder and is tried first.
+define fuzzer_rules
+$(1).profile := fuzz
+$(1).out := $(BUILD)/fuzz/$(1)
+FUZZERS += $(1)
+.PHONY: fuzz-$(1)
+fuzz-$(1): $(BUILD)/fuzz/$(1) $($(1).seeds)
+	$$(say) FUZZ $(1)
+	$$(Q)mkdir -p $(BUILD)/fuzz/corpus/$(1) $(BUILD)/fuzz/seeds/$(1)
+	$$(Q)$$(if $($(1).seeds),cp $($(1).seeds) $(BUILD)/fuzz/seeds/$(1))
+	$$(Q)$$< -max_total_time=$$(FUZZ_SECONDS) -rss_limit_mb=1024 -print_final_stats=1 \
+		-artifact_prefix=$(BUILD)/fuzz/$(1)- $(BUILD)/fuzz/corpus/$(1) $(BUILD)/fuzz/seeds/$(1) \
+		> $(BUILD)/fuzz/$(1).log 2>&1 || { tail -n 40 $(BUILD)/fuzz/$(1).log; exit 1; }
+endef
+fuzzer = $(eval $(call fuzzer_rules,$(strip $(1))))$(call program,$(1))
 
 define suite_rules
 suite.$(1).command := $(2)

@@ -21,6 +21,8 @@ test: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t)) $(foreach s,$(SUITES),$(suit
 	$(Q)scripts/run-suites --build $(BUILD) $(foreach t,$(UNIT_TESTS),--unit $(t)) \
 		$(foreach s,$(SUITES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
 
+fuzz: $(foreach f,$(FUZZERS),fuzz-$(f)) ## all fuzz targets, FUZZ_SECONDS (60) each
+
 nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full guest matrix, third-party suites
 	$(Q)scripts/run-suites --build $(BUILD) \
 		$(foreach s,$(NIGHTLIES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')

@@ -39,3 +39,5 @@ $(call image,copra-test,$(BUILD)/kernel/copra-test.elf,$(SERVICES_TEST_ARCHIVE),
 	$(addprefix --archive ,$(SERVICES_TEST_ARCHIVE)) --set debug-exit=yes)
 ALL_IMAGES += $(BUILD)/copra-test.igvm
 endif
+
+$(call suite,igvm-cli,tools/igvm/test/cli.py $(BUILD),$(IGVM) $(SHIM_BIN) $(payload.out),120)

@@ -94,18 +94,20 @@ static size_t format_line(char *out, enum log_level level, const char *format, v
 	return size;
 }
 
-void log_vwrite(enum log_level level, const char *format, va_list args)
+/* Take a line; nobody reads it before line_publish(). */
+static struct log_line *line_take(uint64_t *number)
 {
-	uint64_t number;
 	struct log_line *line;
 
-	if (level > highest_level)
-		return;
-	number = __atomic_fetch_add(&ring_next, 1, __ATOMIC_ACQ_REL);
-	line = &ring[number % LOG_LINES];
+	*number = __atomic_fetch_add(&ring_next, 1, __ATOMIC_ACQ_REL);
+	line = &ring[*number % LOG_LINES];
 	__atomic_store_n(&line->number, 0, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	line->size = (uint16_t)format_line(line->text, level, format, args);
+	return line;
+}
+
+static void line_publish(struct log_line *line, uint64_t number)
+{
 	__atomic_store_n(&line->number, number + 1, __ATOMIC_SEQ_CST);
 	if (log_sink == NULL)
 		return;
@@ -113,6 +115,31 @@ void log_vwrite(enum log_level level, const char *format, va_list args)
 		log_sink(line->text, line->size);
 	else
 		sink_run();
+}
+
+void log_vwrite(enum log_level level, const char *format, va_list args)
+{
+	struct log_line *line;
+	uint64_t number;
+
+	if (level > highest_level)
+		return;
+	line = line_take(&number);
+	line->size = (uint16_t)format_line(line->text, level, format, args);
+	line_publish(line, number);
+}
+
+void log_text(const char *text, size_t size)
+{
+	struct log_line *line;
+	uint64_t number;
+
+	if (size > LINE_TEXT)
+		size = LINE_TEXT;
+	line = line_take(&number);
+	memcpy(line->text, text, size);
+	line->size = (uint16_t)size;
+	line_publish(line, number);
 }
 
 void log_write(enum log_level level, const char *format, ...)

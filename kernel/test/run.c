@@ -4,7 +4,6 @@
 #include "kernel/failure.h"
 #include "kernel/log.h"
 #include "kernel/page.h"
-#include "kernel/platform.h"
 #include "kernel/run.h"
 #include "kernel/stop.h"
 #include "kernel/test.h"
@@ -19,14 +18,14 @@ static void print(const char *format, ...) PRINTF(1, 2);
 
 static void print(const char *format, ...)
 {
-	char line[256];
+	char line[LOG_LINE_MAX];
 	va_list args;
 	size_t size;
 
 	va_start(args, format);
 	size = fmt_vformat(line, sizeof(line), format, args);
 	va_end(args);
-	platform->console_write(line, size);
+	log_text(line, size);
 }
 
 void ktest_fail(const char *expression, const char *file, unsigned int line)
@@ -37,10 +36,8 @@ void ktest_fail(const char *expression, const char *file, unsigned int line)
 
 static void report(unsigned int number, const char *what, const char *name, unsigned int runs)
 {
-	print("%s %u - %s%s", failed ? "not ok" : "ok", number, what, name);
-	if (runs > 1)
-		print(" (%u failures injected)", runs);
-	print("\n");
+	print("%s %u - %s%s (%u failures injected)\n", failed ? "not ok" : "ok", number, what, name,
+	      runs);
 }
 
 static void run_plain(const struct ktest *test)

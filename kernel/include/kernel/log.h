@@ -24,6 +24,9 @@ enum log_level {
 void log_write(enum log_level level, const char *format, ...) PRINTF(2, 3);
 void log_vwrite(enum log_level level, const char *format, va_list args);
 
+/* A finished line (with its newline) as it is, whatever the level; cut after LOG_LINE_MAX bytes. */
+void log_text(const char *text, size_t size);
+
 #define log_error(...) log_write(LOG_ERROR, __VA_ARGS__)
 #define log_warn(...)  log_write(LOG_WARN, __VA_ARGS__)
 #define log_info(...)  log_write(LOG_INFO, __VA_ARGS__)

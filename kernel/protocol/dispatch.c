@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which protocols and calls there are. */
 #include "kernel/protocol.h"
+#include "kernel/psp.h"
 #include "kernel/service.h"
 
 typedef uint32_t (*svsm_handler)(struct svsm_call *call);
@@ -40,10 +41,18 @@ static const svsm_handler vtpm_calls[] = {
 	[SVSM_VTPM_CMD] = svsm_vtpm_command,
 };
 
+static const svsm_handler attestation_calls[] = {
+	[SVSM_ATTEST_SERVICES] = svsm_attestation,
+	[SVSM_ATTEST_SINGLE_SERVICE] = svsm_attestation,
+};
+
+#define CALLS(table) (table), ARRAY_SIZE(table)
+
 static const struct svsm_protocol protocols[] = {
-	{SVSM_PROTOCOL_CORE, SVSM_CORE_VERSION_MIN, SVSM_CORE_VERSION_MAX, always, core_calls,
-	 ARRAY_SIZE(core_calls)},
-	{SVSM_PROTOCOL_VTPM, 1, 1, vtpm_present, vtpm_calls, ARRAY_SIZE(vtpm_calls)},
+	{SVSM_PROTOCOL_CORE, SVSM_CORE_VERSION_MIN, SVSM_CORE_VERSION_MAX, always,
+	 CALLS(core_calls)},
+	{SVSM_PROTOCOL_ATTESTATION, 1, 1, psp_alive, CALLS(attestation_calls)},
+	{SVSM_PROTOCOL_VTPM, 1, 1, vtpm_present, CALLS(vtpm_calls)},
 };
 
 static const struct svsm_protocol *protocol_find(uint32_t number)

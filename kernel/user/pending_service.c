@@ -40,3 +40,21 @@ enum error service_wait_launch(uint64_t deadline_ns)
 	(void)deadline_ns;
 	return OK;
 }
+
+size_t service_manifest_list(struct service_manifest *out, size_t max)
+{
+	(void)out;
+	(void)max;
+	return 0;
+}
+
+enum service_status service_manifest_read(struct service_slot *slot, const uint8_t guid[16],
+					  uint32_t version, uint8_t *out, uint32_t *size)
+{
+	(void)slot;
+	(void)guid;
+	(void)version;
+	(void)out;
+	(void)size;
+	return SERVICE_ABSENT;
+}

@@ -49,6 +49,7 @@ uint32_t svsm_core_deposit(struct svsm_call *call);
 uint32_t svsm_core_withdraw(struct svsm_call *call);
 uint32_t svsm_core_query_protocol(struct svsm_call *call);
 uint32_t svsm_core_configure_vtom(struct svsm_call *call);
+uint32_t svsm_attestation(struct svsm_call *call);
 uint32_t svsm_vtpm_query(struct svsm_call *call);
 uint32_t svsm_vtpm_command(struct svsm_call *call);
 

@@ -8,6 +8,7 @@
 #ifndef KERNEL_VCPU_H
 #define KERNEL_VCPU_H
 
+#include "kernel/attest.h"
 #include "kernel/guest.h"
 #include "kernel/spinlock.h"
 #include "kernel/wait.h"
@@ -46,6 +47,7 @@ struct guest_vcpu {
 	bool stop_wanted;            /* somebody waits for it to leave ENTERED */
 	bool poll_wanted;            /* its thread shall look again */
 	struct service_slot *slot;
+	struct attest_slot attest;
 	struct thread *thread;
 	struct wait_queue wake; /* its thread waits here for something to run */
 };

@@ -97,8 +97,8 @@ static void write_request(struct ghcb *page, struct ghcb_call *call, gpa_t gpa)
 	*page_word(page, offsetof(struct ghcb, valid_bitmap) + 8) = valid[1];
 }
 
-/* Everything is read once. An answer without the fields it must have breaks the contract. */
-static void read_answer(struct ghcb *page, struct ghcb_call *call)
+/* Everything is read once. False: the answer lacks fields that it must have. */
+static bool read_answer(struct ghcb *page, struct ghcb_call *call)
 {
 	uint64_t valid[VALID_WORDS] = {
 		*page_word(page, offsetof(struct ghcb, valid_bitmap)),
@@ -108,26 +108,28 @@ static void read_answer(struct ghcb *page, struct ghcb_call *call)
 	call->info1 = *page_word(page, offsetof(struct ghcb, sw_exitinfo1));
 	call->info2 = *page_word(page, offsetof(struct ghcb, sw_exitinfo2));
 	if (!is_valid(valid, GHCB_VALID_SW_EXITINFO1) || !is_valid(valid, GHCB_VALID_SW_EXITINFO2))
-		stop(STOP_GHCB_PROTOCOL);
+		return false;
 	if ((uint32_t)call->info1 != GHCB_RESULT_OK)
-		return;
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(registers); i++) {
 		const struct ghcb_register *r = &registers[i];
 
 		if (!(call->out & r->flag))
 			continue;
 		if (!is_valid(valid, r->valid_index))
-			stop(STOP_GHCB_PROTOCOL);
+			return false;
 		*call_word(call, r->call_offset) = *page_word(page, r->page_offset);
 	}
 	if (call->receive_size)
 		memcpy(call->receive, page->shared_buffer, call->receive_size);
+	return true;
 }
 
 enum error ghcb_call(struct ghcb_call *call)
 {
 	irq_flags_t flags;
 	struct platform_cpu *cpu;
+	bool complete;
 
 	if (!ghcb_ready())
 		return ERR_STATE;
@@ -138,9 +140,11 @@ enum error ghcb_call(struct ghcb_call *call)
 	write_request(cpu->ghcb, call, cpu->ghcb_gpa);
 	insn_wrmsr(MSR_GHCB, cpu->ghcb_gpa.raw);
 	insn_vmgexit();
-	read_answer(cpu->ghcb, call);
+	complete = read_answer(cpu->ghcb, call);
 	irq_restore(flags);
-	return (uint32_t)call->info1 == GHCB_RESULT_OK ? OK : ERR_PLATFORM;
+	if (!complete && !call->may_fail)
+		stop(STOP_GHCB_PROTOCOL);
+	return complete && (uint32_t)call->info1 == GHCB_RESULT_OK ? OK : ERR_PLATFORM;
 }
 
 static uint64_t io_info(uint16_t port, unsigned int size)

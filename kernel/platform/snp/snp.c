@@ -91,7 +91,7 @@ static enum error init(void)
 	ghcb_register();
 	write_port(early_text, early_size);
 	report_features();
-	return OK;
+	return snp_psp_init();
 }
 
 static enum error cpu_setup(struct cpu *cpu)

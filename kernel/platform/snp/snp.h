@@ -52,6 +52,7 @@ struct ghcb_call {
 	size_t send_size; /* goes to the shared buffer; SW_SCRATCH points there */
 	void *receive;
 	size_t receive_size; /* comes from the shared buffer */
+	bool may_fail;       /* an incomplete answer is ERR_PLATFORM, not the end */
 };
 #define GHCB_RAX 0x1U
 #define GHCB_RBX 0x2U
@@ -115,6 +116,10 @@ void snp_apic_write(uint32_t msr, uint64_t value);
 bool snp_timer_available(void);
 void snp_timer_set(uint64_t tsc_deadline);
 uint64_t snp_tsc_hz(void);
+
+/* --- Messages to the PSP (psp_transport.c) --- */
+/* Shared pages for messages, and the channel with VMPCK0, which is wiped from the secrets page. */
+enum error snp_psp_init(void) MUST_CHECK;
 
 /* --- #VC (vc.c) --- */
 void snp_vc_init(void);

@@ -1,32 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/cpu.h"
 #include "kernel/failure.h"
-
-static struct thread *armed_thread;
-static bool armed;
-static uint64_t remaining;
+#include "kernel/thread.h"
 
 void failure_arm(uint64_t n)
 {
-	armed_thread = this_cpu()->current;
-	remaining = n;
-	__atomic_store_n(&armed, true, __ATOMIC_RELEASE);
+	this_cpu()->current->fail_after = n;
 }
 
 bool failure_disarm(void)
 {
-	__atomic_store_n(&armed, false, __ATOMIC_RELEASE);
-	return remaining == 0;
+	struct thread *thread = this_cpu()->current;
+	bool delivered = thread->fail_after == 0;
+
+	thread->fail_after = 0;
+	return delivered;
 }
 
 bool failure_due(void)
 {
-	struct cpu *cpu;
+	const struct cpu *cpu = this_cpu();
+	struct thread *thread = cpu->current;
 
-	if (likely(!__atomic_load_n(&armed, __ATOMIC_ACQUIRE)))
+	if (likely(thread == NULL || thread->fail_after == 0) || cpu->interrupt_depth != 0)
 		return false;
-	cpu = this_cpu();
-	if (cpu->current != armed_thread || cpu->interrupt_depth != 0 || remaining == 0)
-		return false;
-	return --remaining == 0;
+	return --thread->fail_after == 0;
 }

@@ -5,6 +5,7 @@
 #include "kernel/sched.h"
 #include "kernel/smp.h"
 #include "kernel/stop.h"
+#include "kernel/thread.h"
 #include "kernel/timer.h"
 #include "kernel/trap.h"
 #include "kernel/user.h"
@@ -126,12 +127,14 @@ void trap_deliver(unsigned int vector, struct trap_frame *frame)
 /* On the way out, interrupts off: switch threads where that is due and allowed. */
 static void trap_leave(struct trap_frame *frame)
 {
-	struct cpu *cpu = this_cpu();
+	const struct cpu *cpu = this_cpu();
 
 	if (trap_from_user(frame)) {
-		irq_enable();
-		user_return(frame);
-		irq_disable();
+		while (this_cpu()->need_resched || thread_current()->killed) {
+			irq_enable();
+			user_return(frame);
+			irq_disable();
+		}
 	} else if ((frame->rflags & RFLAGS_IF) != 0 && cpu->preempt_count == 0 &&
 		   cpu->need_resched) {
 		sched_preempt_irq();

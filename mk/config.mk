@@ -44,7 +44,8 @@ COMMON_CFLAGS = -std=gnu11 -g $(WARNINGS) $(REPRODUCIBLE) $(LIB_INCLUDES)
 # husk    the emulated machine
 # shim    32-bit first instructions of the image
 # micro   micro guests of Husk's own test suite
-# user    static ring-3 programs of Copra
+# user    static ring-3 programs of Copra, with musl
+# userglibc, userpie   the same with glibc, at a fixed address and as static PIE (ABI tests)
 FREESTANDING := -ffreestanding -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
 	-fno-asynchronous-unwind-tables -fno-omit-frame-pointer -ffunction-sections -fdata-sections \
 	-fno-strict-aliasing -fno-common
@@ -70,5 +71,10 @@ profile.shim.cflags    = -Os -m32 -ffreestanding -fno-pic -fno-pie -mgeneral-reg
 profile.shim.ldflags   = -m32 -nostdlib -static -no-pie -Wl,--build-id=none
 profile.micro.cflags   = -O2 -mcmodel=small $(FREESTANDING) -fno-stack-protector
 profile.micro.ldflags  = -nostdlib -static -no-pie -Wl,--build-id=none
-profile.user.cflags    = -O2 -D_GNU_SOURCE -fno-pie -fstack-protector-strong
-profile.user.ldflags   = -static -no-pie -Wl,--build-id=none
+profile.user.cc        = musl-gcc
+profile.user.cflags    = -O2 -D_GNU_SOURCE -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections
+profile.user.ldflags   = -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,separate-code
+profile.userglibc.cflags  = -O2 -D_GNU_SOURCE -fno-pie -fstack-protector-strong
+profile.userglibc.ldflags = -static -no-pie -Wl,--build-id=none
+profile.userpie.cflags    = -O2 -D_GNU_SOURCE -fPIE -fstack-protector-strong
+profile.userpie.ldflags   = -static-pie -Wl,--build-id=none

@@ -16,8 +16,9 @@
 #define REFILL      (CACHE_MAGAZINE / 2)
 
 /* page_private() of a block that kalloc() gave whole: its order; else the slab's address. */
-#define LARGE_MARK 0x8000000000000000ULL /* a slab's address has bit 63 and more, see is_large() \
-					  */
+#define LARGE_MARK                                                                    \
+	0x8000000000000000ULL /* a slab's address has bit 63 and more, see is_large() \
+			       */
 
 struct slab {
 	uint32_t magic;

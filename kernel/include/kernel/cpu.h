@@ -25,7 +25,7 @@ struct cpu_features {
 	uint32_t family, model, stepping;
 	uint32_t physical_bits;
 	uint32_t xsave_size; /* bytes for all of xcr0; 512 without XSAVE */
-	uint64_t xcr0;	     /* what the kernel enables; 0 without XSAVE */
+	uint64_t xcr0;       /* what the kernel enables; 0 without XSAVE */
 	bool nx, pages_1g, smep, smap, umip, pcid, invpcid, pge, la57;
 	bool xsave, xsaveopt, fsgsbase, x2apic, tsc_deadline, invariant_tsc, rdtscp;
 	bool rdrand, rdseed, aes, pclmul, avx, avx2, sha;

@@ -13,7 +13,7 @@
 
 #include "bootabi/bootabi.h"
 
-#define LAYOUT_USER_END	   0x0000800000000000ULL /* first address that no user mapping may reach */
+#define LAYOUT_USER_END    0x0000800000000000ULL /* first address that no user mapping may reach */
 #define LAYOUT_DIRECT_BASE 0xffff800000000000ULL
 #define LAYOUT_DIRECT_SIZE (1ULL << 39)
 #define LAYOUT_RANGE_BASE  0xffff900000000000ULL
@@ -22,6 +22,6 @@
 #define LAYOUT_WINDOW_SIZE (1ULL << 39)
 #define LAYOUT_IMAGE_BASE  BOOT_KERNEL_VBASE
 
-#define CPU_MAX		   256
+#define CPU_MAX 256
 
 #endif

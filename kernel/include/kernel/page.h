@@ -19,7 +19,7 @@ enum page_owner {
 	PAGE_OWNER_PAGE_TABLE, /* kernel and user page tables */
 	PAGE_OWNER_STACK,
 	PAGE_OWNER_CACHE,      /* object caches and kalloc() */
-	PAGE_OWNER_CPU,	       /* per-CPU data */
+	PAGE_OWNER_CPU,        /* per-CPU data */
 	PAGE_OWNER_PLATFORM,   /* GHCBs, doorbell pages, VMSAs of our own */
 	PAGE_OWNER_PAGE_STATE, /* record of the guest's page states */
 	PAGE_OWNER_GUEST,      /* VMSAs of guest vCPUs */

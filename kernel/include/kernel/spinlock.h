@@ -12,9 +12,9 @@
 #include "kernel/lock_rank.h"
 
 struct spinlock {
-	uint32_t next;	 /* ticket to be drawn */
-	uint32_t owner;	 /* ticket that holds the lock */
-	uint32_t rank;	 /* enum lock_rank */
+	uint32_t next;   /* ticket to be drawn */
+	uint32_t owner;  /* ticket that holds the lock */
+	uint32_t rank;   /* enum lock_rank */
 	uint32_t holder; /* CPU index + 1 while held */
 };
 

@@ -12,12 +12,12 @@
 #include "kernel/error.h"
 #include "kernel/paging.h"
 
-#define WINDOW_DEPTH	 8
+#define WINDOW_DEPTH     8
 #define WINDOW_PAGES_MAX 64 /* pages of one window */
 
 struct window {
-	void *address;	/* of the first byte asked for */
-	uint16_t slot;	/* first table entry */
+	void *address;  /* of the first byte asked for */
+	uint16_t slot;  /* first table entry */
 	uint16_t pages; /* 0: a 2 MiB window */
 };
 

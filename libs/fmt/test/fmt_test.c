@@ -30,7 +30,7 @@ static void test_like_libc(void **state)
 	SAME_AS_LIBC("%x %X %08x %4x|%-6x|", 0xbeefu, 0xbeefu, 0xbeefu, 0xau, 0xau);
 	SAME_AS_LIBC("%lx %llx %zu", UINT64_MAX, 0x123456789abcdefull, (size_t)42);
 	SAME_AS_LIBC("%05d|%-5d|%5d", -42, -42, -42);
-	SAME_AS_LIBC("%hhu %hu", 200, 60000);
+	SAME_AS_LIBC("%hhu %hu", (unsigned char)200, (unsigned short)60000);
 	SAME_AS_LIBC("%c%c%%", 'o', 'k');
 	SAME_AS_LIBC("%p", (void *)0x1234);
 }
@@ -49,20 +49,25 @@ static void test_cut(void **state)
 	assert_int_equal(buffer[0], '\0');
 }
 
+/* The compiler would refuse the format of a call to fmt_format(). */
+static void format_unchecked(char *out, size_t size, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fmt_vformat(out, size, format, args);
+	va_end(args);
+}
+
 static void test_odd_formats(void **state)
 {
 	char buffer[32];
-	const char *const volatile unknown = "%q %";
-	const char *const volatile null = NULL;
+	const char *const unknown = "%q %";
 
 	(void)state;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-#pragma GCC diagnostic ignored "-Wformat-security"
-	fmt_format(buffer, sizeof(buffer), unknown);
-#pragma GCC diagnostic pop
+	format_unchecked(buffer, sizeof(buffer), unknown);
 	assert_string_equal(buffer, "%q %");
-	fmt_format(buffer, sizeof(buffer), "%s", null);
+	format_unchecked(buffer, sizeof(buffer), "%s", NULL);
 	assert_string_equal(buffer, "(null)");
 }
 

@@ -45,11 +45,12 @@ struct PACKED descriptor_table {
 static inline struct cpu *insn_read_cpu_pointer(void)
 {
 	struct cpu *cpu;
-	__asm__("mov %%gs:0, %0" : "=r"(cpu) : "m"(*(const char(*)[])8));
+	__asm__ volatile("mov %%gs:0, %0" : "=r"(cpu)); /* again after each switch */
 	return cpu;
 }
 
-/* Change this CPU's preemption count (CPU_PREEMPT_COUNT) in one instruction: no switch in between. */
+/* Change this CPU's preemption count (CPU_PREEMPT_COUNT) in one instruction: no switch in between.
+ */
 static inline void insn_preempt_count_add(int32_t by)
 {
 	__asm__ volatile("addl %0, %%gs:40" : : "ri"(by) : "memory", "cc");

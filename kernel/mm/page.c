@@ -343,6 +343,10 @@ void page_init(void *table, uint32_t count)
 {
 	pages = table;
 	page_count = count;
+	pages_in_use = peak_in_use = pages_managed = 0;
+	failures = 0;
+	memset(free_lists, 0, sizeof(free_lists));
+	memset(owned, 0, sizeof(owned));
 	memset(pages, 0, count * sizeof(struct page));
 }
 

@@ -108,7 +108,8 @@ static bool add_text(X509 *certificate, const char *oid, const char *text)
 		return false;
 	der[0] = V_ASN1_IA5STRING;
 	der[1] = (uint8_t)size;
-	memcpy(der + 2, text, size);
+	for (size_t i = 0; i < size; i++)
+		der[2 + i] = (uint8_t)text[i];
 	return add_raw(certificate, oid, der, (int)size + 2);
 }
 

@@ -4,3 +4,4 @@ protocol-test.srcs := kernel/protocol/decode.c kernel/protocol/pvalidate.c kerne
 	kernel/protocol/test/model.c kernel/pagestate/test/host.c
 protocol-test.cflags := $(KERNEL_UNIT_CFLAGS)
 $(call unit_test,protocol-test)
+$(call proof,svsm-decode,kernel/protocol/proof/decode_proof.c kernel/protocol/decode.c,2,-Ikernel/include)

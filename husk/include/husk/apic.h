@@ -19,7 +19,7 @@
 
 /* Allocates the plane's APIC in reset state and sets p->apic; out of memory ends the machine. */
 void apic_init(struct plane *p);
-/* Reset state, for a plane that gets a new VMSA or INIT. `disable`: APIC base too (power-up). */
+/* Reset state, for a plane that gets a new VMSA. */
 void apic_reset(struct plane *p);
 
 /* A device interrupt arrived at the machine CPU of `v`, as `vector`. */
@@ -41,6 +41,10 @@ struct apic_event {
 struct apic_event apic_pending(struct plane *p);
 /* The plane takes the event: IRR to ISR, or the NMI is no longer pending. */
 void apic_accept(struct plane *p, struct apic_event event);
+
+/* The task priority register; bits 7:4 are CR8. */
+uint8_t apic_task_priority(struct plane *p);
+void apic_set_task_priority(struct plane *p, uint8_t tpr);
 
 /* --- Registers ---------------------------------------------------------------------------- */
 

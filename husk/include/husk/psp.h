@@ -15,25 +15,6 @@
 #include "sevabi/secrets_page.h"
 
 /*
- * The emulated chip's signing key and identity: the content of HUSK_FWCFG_VCEK, written by
- * tools/husk-keys. Numbers are big endian as OpenSSL prints them, all else little endian.
- */
-#define HUSK_VCEK_MAGIC   0x4345434b /* "KCEC" */
-#define HUSK_VCEK_VERSION 1
-struct husk_vcek {
-	uint32_t magic;
-	uint32_t version;
-	uint8_t private_key[48]; /* P-384 scalar */
-	uint8_t chip_id[64];
-	struct tcb_version tcb; /* current, committed, reported and launch TCB */
-	uint8_t cpuid_family;   /* combined; 0x19 with model 0x01 is Milan */
-	uint8_t cpuid_model;
-	uint8_t cpuid_stepping;
-	uint8_t reserved[5];
-};
-LAYOUT_SIZE(struct husk_vcek, 136);
-
-/*
  * Reads HUSK_FWCFG_VCEK and HUSK_FWCFG_CERTS, draws VMPCKs and report ID. Without a VCEK file,
  * reports are refused with PSP_BAD_CONFIG. Before any other function.
  */

@@ -16,7 +16,8 @@ struct machine {
 	uint64_t cpu_count;
 	bool native; /* option HUSK_OPTION_MODE */
 	bool cost_mode;
-	unsigned throttle; /* option HUSK_OPTION_THROTTLE, 0: never */
+	bool violation_switch; /* option HUSK_OPTION_VIOLATION */
+	unsigned throttle;     /* option HUSK_OPTION_THROTTLE, 0: never */
 };
 
 extern struct machine machine;

@@ -5,6 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/types.h"
+#include "sevabi/msr.h"
 #include "sevabi/svm_exit.h"
 
 struct svm_segment {
@@ -93,11 +94,6 @@ LAYOUT_SIZE(struct vmcb, 4096);
 #define NPF_ENCRYPTED BIT(34)
 #define NPF_SIZE      BIT(35)
 #define NPF_VMPL      BIT(36)
-
-#define EFER_LME  BIT(8)
-#define EFER_LMA  BIT(10)
-#define EFER_NXE  BIT(11)
-#define EFER_SVME BIT(12)
 
 #define CR0_PE BIT(0)
 #define CR0_ET BIT(4)

@@ -72,13 +72,21 @@ struct plane {
 	struct ghcb_state ghcb;
 	enum plane_state state;
 	uint8_t vmpl;
-	bool in_use; /* VMSA is loaded here: the page's content is stale */
-	gpa_t vmsa;  /* meaningful unless PLANE_ABSENT */
+	bool in_use;          /* VMSA is loaded here: the page's content is stale */
+	gpa_t vmsa;           /* meaningful unless PLANE_ABSENT */
+	bool vmsa_is_initial; /* launched with the image: in Husk's memory, out of the guest's reach
+			       */
 	uint64_t sev_features;
-	uint64_t
-		pending_fault; /* exception to raise before the next instruction; EVENTINJ format */
-	bool vc_pending;       /* software injection of #VC */
-	uint64_t vc_code;      /* its error code */
+	uint64_t pending_event; /* to raise at the next entry; EVENTINJ format, 0: none */
+	bool nmi_blocked;       /* until NMI complete (GHCB 0x80000003) */
+	bool start_wanted;      /* AP creation: run it as soon as VMPL0 rests */
+	bool paged;             /* CR0.PG at the last entry: which nested table is loaded */
+	uint64_t fault_rip;     /* the last nested fault, to find endless ones */
+	uint64_t fault_gpa;
+	uint32_t fault_count;
+	uint64_t npt_generation; /* of the nested tables at the last entry */
+	bool vc_pending;         /* software injection of #VC */
+	uint64_t vc_code;        /* its error code */
 };
 
 struct vcpu {

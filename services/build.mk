@@ -44,3 +44,23 @@ tpmd-mssim.out     := $(BUILD)/test/tpmd-mssim
 tpmd-mssim.srcs    := $(TPMD_CORE) services/tpmd/mssim/main.c
 tpmd-mssim.ldlibs  := -ltpms
 $(call program,tpmd-mssim)
+
+# --- Tests -----------------------------------------------------------------------------
+test-tpmd-page.srcs := services/tpmd/test/test_page.c $(addprefix services/tpmd/,options.c page.c state.c)
+$(call unit_test,test-tpmd-page)
+
+test-tpmd.srcs   := services/tpmd/test/test_vtpm.c $(TPMD_CORE)
+test-tpmd.ldlibs := -ltpms
+$(call unit_test,test-tpmd)
+
+test-init.srcs := services/init/test/test_init.c $(INIT_CORE)
+$(call unit_test,test-init)
+
+$(call suite,tpmd-tpm2-tools,services/tpmd/test/tpm2-tools.sh $(BUILD)/test/tpmd-mssim,$(BUILD)/test/tpmd-mssim,120)
+
+tpmd-page.srcs := services/tpmd/fuzz/fuzz_page.c services/tpmd/page.c
+$(call fuzzer,tpmd-page)
+
+tpmd-commands.srcs   := services/tpmd/fuzz/fuzz_tpm.c $(TPMD_CORE)
+tpmd-commands.ldlibs := -ltpms
+$(call fuzzer,tpmd-commands)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "vtpm.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,9 +18,12 @@
 #define TPM_ALG_SHA384 0x000c
 #define TPM_ALG_SHA512 0x000d
 
+#define NO_DESCRIPTOR INT_MAX
+
 static struct {
 	struct state_store *store; /* what libtpms' callbacks use now */
 	uint8_t locality;
+	bool started; /* the guest has given TPM2_Startup: there is volatile state to keep */
 	unsigned char *response; /* libtpms' own buffer, used again for each command */
 	uint32_t response_capacity;
 	struct memory_state
@@ -197,6 +201,7 @@ static enum vtpm_error allocate_banks(uint32_t banks)
 static enum vtpm_error library_start(struct state_store *store)
 {
 	vtpm.store = store;
+	TPMLIB_SetDebugFD(NO_DESCRIPTOR); /* it would log whole commands, secrets and all */
 	if (TPMLIB_RegisterCallbacks(&callbacks) != TPM_SUCCESS ||
 	    TPMLIB_ChooseTPMVersion(TPMLIB_TPM_VERSION_2) != TPM_SUCCESS)
 		return VTPM_LIBRARY;
@@ -270,6 +275,7 @@ enum vtpm_error vtpm_power_on(struct state_store *store, uint32_t banks)
 		error = library_start(store);
 	if (error)
 		return error;
+	vtpm.started = false;
 	memory_state_init(&vtpm.endorsement);
 	return remember_endorsement_seed();
 }
@@ -286,11 +292,15 @@ void vtpm_power_off(void)
 void vtpm_execute(uint8_t locality, const uint8_t *command, size_t size, const uint8_t **response,
 		  size_t *response_size)
 {
-	bool new_seed = size >= 10 && load_be32(command + 6) == TPM_CC_CHANGE_EPS;
+	uint32_t code = size >= TPM_RESPONSE_HEADER ? load_be32(command + 6) : 0;
 
 	vtpm.locality = locality;
 	process(command, size, response, response_size);
-	if (new_seed && load_be32(*response + 6) == 0 && remember_endorsement_seed() != VTPM_OK)
+	if (load_be32(*response + 6) != 0)
+		return;
+	if (code == TPM_CC_STARTUP)
+		vtpm.started = true;
+	if (code == TPM_CC_CHANGE_EPS && remember_endorsement_seed() != VTPM_OK)
 		memory_state_clear(&vtpm.endorsement); /* no key rather than one of the old seed */
 }
 
@@ -345,23 +355,38 @@ static enum vtpm_error create_in_scratch_tpm(const uint8_t *template, size_t siz
 	return error;
 }
 
+/*
+ * Puts what the running TPM holds outside its permanent state into the store, where libtpms looks
+ * for it when it starts. A TPM that the guest hasn't started has nothing to keep; worse, libtpms
+ * 0.9 would come back from it with all PCR banks.
+ */
+static enum vtpm_error set_aside(void)
+{
+	unsigned char *running = NULL;
+	uint32_t size = 0;
+	bool saved;
+
+	if (vtpm.started) {
+		if (TPMLIB_VolatileAll_Store(&running, &size) != TPM_SUCCESS)
+			return VTPM_LIBRARY;
+		saved = state_save(vtpm.store, TPM_VOLATILESTATE_NAME, running, size) == STATE_OK;
+		explicit_bzero(running, size);
+		free(running);
+		if (!saved)
+			return VTPM_STATE;
+	}
+	TPMLIB_Terminate();
+	return VTPM_OK;
+}
+
 enum vtpm_error vtpm_endorsement_key(const uint8_t *template, size_t size, uint8_t *public,
 				     size_t *public_size)
 {
 	struct state_store *store = vtpm.store;
-	unsigned char *running = NULL;
-	uint32_t running_size = 0;
-	enum vtpm_error error;
-	bool saved;
+	enum vtpm_error error = set_aside();
 
-	if (TPMLIB_VolatileAll_Store(&running, &running_size) != TPM_SUCCESS)
-		return VTPM_LIBRARY;
-	saved = state_save(store, TPM_VOLATILESTATE_NAME, running, running_size) == STATE_OK;
-	explicit_bzero(running, running_size);
-	free(running);
-	if (!saved)
-		return VTPM_STATE;
-	TPMLIB_Terminate();
+	if (error)
+		return error;
 	error = create_in_scratch_tpm(template, size, public, public_size);
 	if (library_start(store) != VTPM_OK)
 		return VTPM_BROKEN;

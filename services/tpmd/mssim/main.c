@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The vTPM as a host program that speaks the TPM simulator's socket protocol, for tests with other
- * people's TPM software: tpmd-mssim PORT. Commands come on PORT, platform signals on PORT + 1.
- * Each TPM command goes through a request page and the server, as a guest's does.
+ * people's TPM software: tpmd-mssim PORT [EK-FILE]. Commands come on PORT, platform signals on PORT
+ * +
+ * 1. Each TPM command goes through a request page and the server, as a guest's does. EK-FILE.0, .1
+ * and .2 get the public parts of the endorsement keys (enum ek_kind).
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../ek.h"
 #include "../page.h"
 #include "../server.h"
 #include "../vtpm.h"
@@ -29,7 +32,6 @@
 
 static struct memory_state state;
 static bool powered;
-static uint32_t banks = VTPM_BANK_SHA256;
 
 static bool receive(int fd, void *to, size_t size)
 {
@@ -61,7 +63,7 @@ static bool transmit_u32(int fd, uint32_t value)
 
 static void set_power(bool on)
 {
-	if (on && !powered && vtpm_power_on(&state.store, banks) != VTPM_OK) {
+	if (on && !powered && vtpm_power_on(&state.store, VTPM_BANK_SHA256) != VTPM_OK) {
 		fprintf(stderr, "tpmd-mssim: the TPM does not start\n");
 		exit(EXIT_FAILURE);
 	}
@@ -167,19 +169,37 @@ static void loop(struct pollfd *polled)
 	}
 }
 
+static void write_endorsement_keys(const char *path)
+{
+	for (enum ek_kind kind = 0; kind < EK_KINDS; kind++) {
+		const uint8_t *public;
+		char name[4096];
+		size_t size;
+		FILE *file;
+
+		snprintf(name, sizeof(name), "%s.%d", path, (int)kind);
+		file = fopen(name, "wb");
+		if (!file || ek_public(kind, &public, &size) != VTPM_OK ||
+		    fwrite(public, 1, size, file) != size || fclose(file)) {
+			fprintf(stderr, "tpmd-mssim: %s: no endorsement key\n", name);
+			exit(EXIT_FAILURE);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct pollfd polled[MAX_CONNECTIONS + 2] = {0};
 	long port = argc > 1 ? strtol(argv[1], NULL, 10) : 0;
 
 	if (port < 1 || port > 65534) {
-		fprintf(stderr, "usage: tpmd-mssim PORT [all-banks]\n");
+		fprintf(stderr, "usage: tpmd-mssim PORT [EK-FILE]\n");
 		return EXIT_FAILURE;
 	}
-	if (argc > 2)
-		banks = VTPM_BANK_SHA1 | VTPM_BANK_SHA256 | VTPM_BANK_SHA384 | VTPM_BANK_SHA512;
 	memory_state_init(&state);
 	set_power(true);
+	if (argc > 2)
+		write_endorsement_keys(argv[2]);
 	for (uint16_t i = 0; i < 2; i++) {
 		polled[i].fd = listen_on((uint16_t)(port + i));
 		polled[i].events = POLLIN;

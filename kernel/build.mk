@@ -9,7 +9,7 @@ KERNEL_SRCS := $(filter-out kernel/test/% kernel/run/%,$(sort $(wildcard kernel/
 	kernel/arch/x86/*.c kernel/arch/x86/*.S kernel/platform/*/*.c kernel/platform/*/*.S)))
 KERNEL_TEST_SRCS := $(sort $(wildcard kernel/test/*.c kernel/*/test-kernel/*.c \
 	kernel/platform/*/test-kernel/*.c))
-KERNEL_LIBS   := fmt mem
+KERNEL_LIBS   := cpio fmt mem
 KERNEL_CFLAGS := -fstack-protector-strong -mstack-protector-guard=global
 
 # The names of the functions, for backtraces, are known after a first link only: NAME-stage1 is the whole

@@ -145,6 +145,27 @@ static void poll_timers(void)
 		timer_run_due();
 }
 
+static void preempt_now(void)
+{
+	while (this_cpu()->need_resched) {
+		struct runqueue *queue = queue_here();
+
+		spin_lock(&queue->lock);
+		queue->preemptions++;
+		requeue_current(queue, false);
+		switch_to_next(queue);
+	}
+}
+
+void sched_poll(void)
+{
+	irq_flags_t flags = irq_save();
+
+	poll_timers();
+	sched_preempt_irq();
+	irq_restore(flags);
+}
+
 void sched_yield(void)
 {
 	irq_flags_t flags = irq_save();
@@ -187,18 +208,6 @@ void sched_die(void)
 	queue->current->state = THREAD_DEAD;
 	switch_to_next(queue);
 	stop(STOP_ASSERTION);
-}
-
-static void preempt_now(void)
-{
-	while (this_cpu()->need_resched) {
-		struct runqueue *queue = queue_here();
-
-		spin_lock(&queue->lock);
-		queue->preemptions++;
-		requeue_current(queue, false);
-		switch_to_next(queue);
-	}
 }
 
 void sched_preempt_irq(void)

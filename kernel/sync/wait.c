@@ -52,14 +52,26 @@ static void wait_timer_expired(struct timer *timer)
 	sched_wake(wait->thread);
 }
 
+/*
+ * A wake-up leaves two traces: the scheduler's token, which any block in between (a mutex taken
+ * while the condition was looked at) may use up, and thread->woken, which only this function takes.
+ */
+static bool take_woken(struct thread *self)
+{
+	return __atomic_exchange_n(&self->woken, false, __ATOMIC_ACQ_REL);
+}
+
 enum error wait_sleep(uint64_t deadline_ns)
 {
 	struct wait_timer wait = {.thread = thread_current()};
 
 	if (READ_ONCE(wait.thread->killed))
 		return ERR_INTERRUPTED;
+	if (take_woken(wait.thread))
+		return OK;
 	if (deadline_ns == WAIT_FOREVER) {
 		sched_block();
+		(void)take_woken(wait.thread);
 		return READ_ONCE(wait.thread->killed) ? ERR_INTERRUPTED : OK;
 	}
 	if (deadline_ns <= clock_ns())
@@ -68,6 +80,7 @@ enum error wait_sleep(uint64_t deadline_ns)
 	timer_arm(&wait.timer, deadline_ns);
 	sched_block();
 	(void)timer_cancel(&wait.timer);
+	(void)take_woken(wait.thread);
 	if (READ_ONCE(wait.thread->killed))
 		return ERR_INTERRUPTED;
 	return READ_ONCE(wait.expired) ? ERR_TIMEOUT : OK;
@@ -101,6 +114,7 @@ size_t wait_wake(struct wait_queue *queue, size_t n)
 			break;
 		entry = list_entry(node, struct wait_entry, link);
 		entry->woken = true;
+		__atomic_store_n(&entry->thread->woken, true, __ATOMIC_RELEASE);
 		sched_wake(entry->thread);
 		woken++;
 	}

@@ -4,6 +4,7 @@
 #include "kernel/failure.h"
 #include "kernel/log.h"
 #include "kernel/page.h"
+#include "kernel/rng.h"
 #include "kernel/run.h"
 #include "kernel/stop.h"
 #include "kernel/test.h"
@@ -93,7 +94,7 @@ static unsigned int count_tests(void)
 
 enum error run_seed_random(void)
 {
-	return OK;
+	return rng_init_machine();
 }
 
 void run_main(void *unused)

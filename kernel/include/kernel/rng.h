@@ -14,22 +14,31 @@
 struct rng_source {
 	const char *name;
 	enum error (*read)(uint8_t *out, size_t size);
-	bool one_time; /* a secret fixed at launch: the repetition tests do not apply to it */
+	bool one_time; /* a secret fixed at launch: it cannot be told from a constant by reading
+			  twice */
 };
 
 #define RNG_MAX_SOURCES 4
 
 /*
- * Seed from `count` sources; each must pass its health tests. ERR_INVALID: fewer than two;
- * ERR_CRYPTO: a source is broken (the kernel then stops with its own reason). Once, boot CPU.
+ * Seed from `count` sources. The first must be sound, of the others at least `others_needed`; one
+ * that is not is left out and logged. ERR_INVALID (no source, too many), ERR_ENTROPY (too few are
+ * sound; the kernel then stops with STOP_RANDOM_SOURCE), ERR_NO_MEMORY. Once, on the boot CPU.
  */
-enum error rng_init(const struct rng_source *const *sources, size_t count) MUST_CHECK;
+enum error rng_init(const struct rng_source *sources, size_t count,
+		    size_t others_needed) MUST_CHECK;
 
-/* The sources of this machine: RDSEED or RDRAND, timing jitter, and launch secrets where there are.
+/*
+ * rng_init() with what this machine has: RDSEED or RDRAND first, then timing jitter and, where
+ * there are any, launch secrets. On the NATIVE platform, which protects nothing, the first may be
+ * alone.
  */
-size_t rng_machine_sources(const struct rng_source **out, size_t max);
+enum error rng_init_machine(void) MUST_CHECK;
 
-/* Fill a buffer. Any thread context; ERR_CRYPTO when a reseed failed (the output is zeroed). */
+/* Sound sources found by rng_init(). */
+size_t rng_sources(void);
+
+/* Fill a buffer. Any thread context; ERR_ENTROPY when a reseed failed (the output is zeroed). */
 enum error rng_bytes(void *out, size_t size) MUST_CHECK;
 
 /* For layout and hints only: never fails, falls back to the TSC. */

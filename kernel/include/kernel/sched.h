@@ -49,6 +49,9 @@ void sched_preempt_irq(void);
 /* VECTOR_RESCHEDULE: another CPU added a thread to this CPU's queue. Interrupts off. */
 void sched_ipi(void);
 
+/* Where nothing preempts: run due timers and switch if that is due. Thread context. */
+void sched_poll(void);
+
 /* Whether a timer preempts threads here. */
 bool sched_preemptive(void);
 

@@ -49,6 +49,7 @@ struct thread {
 	uint64_t switched_in; /* clock_ns() */
 	uint64_t run_ns;      /* CPU time used, without the turn that runs */
 	uint64_t fail_after;  /* kernel/failure.h; 0: not armed */
+	bool woken;           /* by a wait queue, not yet seen by wait_sleep() */
 	bool killed;          /* its process is ending: interruptible waits break off */
 
 	uint32_t references; /* atomic */

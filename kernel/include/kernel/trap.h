@@ -24,6 +24,8 @@
 #define VECTOR_ERROR      0xfe
 #define VECTOR_SPURIOUS   0xff
 
+#define VECTOR_SYSCALL 0x100 /* in frames that SYSCALL made */
+
 /* Offsets for assembly. */
 #define TRAP_FRAME_SIZE  176
 #define TRAP_FRAME_CS    144

@@ -28,7 +28,10 @@ bool user_page_fault(struct trap_frame *frame, vaddr_t address, uint64_t error_c
 /* Any other exception with CPL 3: ends the process with a logged reason. Does not return to it. */
 void user_exception(struct trap_frame *frame);
 
-/* Before each return to ring 3: end threads of dying processes, switch if due. Interrupts on. */
+/*
+ * Before each return to ring 3: end threads of dying processes, switch if due. Returns with
+ * interrupts off, so that nothing new comes up before ring 3 is reached.
+ */
 void user_return(struct trap_frame *frame);
 
 #endif

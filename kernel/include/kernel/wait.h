@@ -5,8 +5,9 @@
  *	wait_event(&queue, condition)                      until the condition holds
  *	wait_event_until(&queue, condition, deadline_ns)   ERR_TIMEOUT after the deadline
  *
- * The condition is read with no lock held by these macros; whoever makes it true calls wait_wake_*
- * afterwards. None of these may be called with a spinlock held or from an interrupt.
+ * The condition may have side effects: once it was true it is not evaluated again. No lock is held
+ *by these macros; whoever makes it true calls wait_wake_* afterwards. None of these may be called
+ *with a spinlock held or from an interrupt.
  */
 #ifndef KERNEL_WAIT_H
 #define KERNEL_WAIT_H
@@ -48,18 +49,22 @@ size_t wait_wake_one(struct wait_queue *queue);
 size_t wait_wake(struct wait_queue *queue, size_t n);
 size_t wait_wake_all(struct wait_queue *queue);
 
-#define wait_event_until(queue, condition, deadline_ns)                               \
-	({                                                                            \
-		enum error wait_result_ = OK;                                         \
-		struct wait_entry wait_entry_;                                        \
-		while (!(condition) && wait_result_ == OK) {                          \
-			wait_prepare((queue), &wait_entry_);                          \
-			if (!(condition))                                             \
-				wait_result_ = wait_sleep(deadline_ns);               \
-			if (wait_finish((queue), &wait_entry_) && wait_result_ != OK) \
-				wait_wake_one(queue);                                 \
-		}                                                                     \
-		wait_result_;                                                         \
+#define wait_event_until(queue, condition, deadline_ns)                       \
+	({                                                                    \
+		enum error wait_result_ = OK;                                 \
+		struct wait_entry wait_entry_;                                \
+		bool wait_met_ = (condition);                                 \
+		while (!wait_met_ && wait_result_ == OK) {                    \
+			wait_prepare((queue), &wait_entry_);                  \
+			wait_met_ = (condition);                              \
+			if (!wait_met_) {                                     \
+				wait_result_ = wait_sleep(deadline_ns);       \
+				wait_met_ = (condition);                      \
+			}                                                     \
+			if (wait_finish((queue), &wait_entry_) && !wait_met_) \
+				wait_wake_one(queue);                         \
+		}                                                             \
+		wait_met_ ? OK : wait_result_;                                \
 	})
 
 /* ERR_INTERRUPTED only for a thread of a process that is ending. */

@@ -4,10 +4,11 @@
 husk.profile := husk
 husk.out     := $(BUILD)/husk.elf
 husk.srcs    := $(sort $(wildcard husk/*/*.c husk/*/*.S))
-husk.libs    := igvm
+husk.libs    := igvm launch sha384_mbedtls
 husk.cflags  := -Ihusk
 husk.script  := husk/husk.ld
 husk.ldflags := -Wl,-z,max-page-size=4096
+$(call use_mbedtls,husk,kernel)
 $(call program,husk)
 
 $(BUILD)/husk.rom: $(BUILD)/husk.elf

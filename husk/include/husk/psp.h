@@ -15,8 +15,8 @@
 #include "sevabi/secrets_page.h"
 
 /*
- * Reads HUSK_FWCFG_VCEK and HUSK_FWCFG_CERTS, draws VMPCKs and report ID. Without a VCEK file,
- * reports are refused with PSP_BAD_CONFIG. Before any other function.
+ * Reads HUSK_FWCFG_VCEK and HUSK_FWCFG_CERTS, draws VMPCKs and report ID. Without a VCEK file
+ * the chip gets a key of its own that nobody certified. Before any other function.
  */
 void psp_init(void);
 

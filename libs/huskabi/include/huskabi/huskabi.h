@@ -24,6 +24,7 @@
 #define HUSK_OPTION_STATS    "opt/husk/stats"    /* 1: statistics when the machine ends */
 #define HUSK_OPTION_COST     "opt/husk/cost"     /* 1: guest TSC leaves Husk's work out */
 #define HUSK_OPTION_THROTTLE "opt/husk/throttle" /* n: each n-th PSP request is answered BUSY */
+#define HUSK_OPTION_REPORT   "opt/husk/report"   /* attestation report version: 2, 3 (default), 5 */
 
 /* Every name under these two prefixes is hidden from the guest. */
 #define HUSK_HIDDEN_PREFIX_IMAGE "opt/copra/"

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "vtpm.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +16,6 @@
 #define TPM_ALG_SHA256 0x000b
 #define TPM_ALG_SHA384 0x000c
 #define TPM_ALG_SHA512 0x000d
-
-#define NO_DESCRIPTOR INT_MAX
 
 static struct {
 	struct state_store *store; /* what libtpms' callbacks use now */
@@ -201,7 +198,6 @@ static enum vtpm_error allocate_banks(uint32_t banks)
 static enum vtpm_error library_start(struct state_store *store)
 {
 	vtpm.store = store;
-	TPMLIB_SetDebugFD(NO_DESCRIPTOR); /* it would log whole commands, secrets and all */
 	if (TPMLIB_RegisterCallbacks(&callbacks) != TPM_SUCCESS ||
 	    TPMLIB_ChooseTPMVersion(TPMLIB_TPM_VERSION_2) != TPM_SUCCESS)
 		return VTPM_LIBRARY;

@@ -5,7 +5,7 @@
 
 KERNEL_UNIT_CFLAGS := -Ikernel/include -Ikernel/test/fake/include
 
-KERNEL_SRCS := $(filter-out kernel/test/% kernel/run/%,$(sort $(wildcard kernel/*/*.c kernel/*/*.S \
+KERNEL_SRCS := $(filter-out kernel/test/% kernel/run/% kernel/perf/%,$(sort $(wildcard kernel/*/*.c kernel/*/*.S \
 	kernel/arch/x86/*.c kernel/arch/x86/*.S kernel/platform/*/*.c kernel/platform/*/*.S)))
 KERNEL_TEST_SRCS := $(sort $(wildcard kernel/test/*.c kernel/*/test-kernel/*.c \
 	kernel/platform/*/test-kernel/*.c))
@@ -43,4 +43,16 @@ $(BUILD)/kernel/$(1).elf: $(BUILD)/obj/$(1)-stage1/gen/kernel/$(1)-symbols.o ker
 ALL_PROGRAMS += $(BUILD)/kernel/$(1).elf
 endef
 $(eval $(call kernel_final_link,copra))
+
+# copra-perf.elf: the product's own objects with measurements in place of services.
+copra-perf.profile := kernel
+copra-perf.srcs    := $(wildcard kernel/perf/*.c)
+copra-perf.cflags  := $(KERNEL_CFLAGS)
+$(eval $(call compile_rules,copra-perf))
+COPRA_PERF_OBJECTS := $(filter-out %/kernel/run/services.o,$(call objects_of,copra-stage1)) \
+	$(call objects_of,copra-perf)
+$(BUILD)/kernel/copra-perf.elf: $(COPRA_PERF_OBJECTS) $(copra-stage1.ldlibs.files) kernel/kernel.ld
+	$(say) LD $@
+	$(Q)$(CC) $(profile.kernel.ldflags) -Wl,-Tkernel/kernel.ld -o $@ $(COPRA_PERF_OBJECTS) $(copra-stage1.ldlibs)
+ALL_DEPS += $(patsubst %.o,%.d,$(call objects_of,copra-perf))
 $(eval $(call kernel_final_link,copra-test))

@@ -18,6 +18,7 @@
 NORETURN void kernel_main(const struct boot_params *params, uint32_t which, uint64_t cbit);
 
 RO_AFTER_INIT const struct platform *platform;
+uint64_t run_entered_tsc, run_ready_tsc;
 
 /* The stack protector's canary and what the compiler calls when it is broken. */
 uint64_t __stack_chk_guard = 0x5ac3a7f0d15ea5e5;
@@ -103,9 +104,11 @@ static void start_main_thread(void)
 /* From kernel_entry, on the shim's page tables (bootabi.h). */
 void kernel_main(const struct boot_params *params, uint32_t which, uint64_t cbit)
 {
+	run_entered_tsc = insn_rdtsc();
 	start_platform(params, which, cbit);
 	start_memory();
 	start_cpus();
+	run_ready_tsc = insn_rdtsc();
 	log_memory();
 	log_info("kernel ready");
 	start_main_thread();

@@ -39,5 +39,8 @@ $(call image,copra-test,$(BUILD)/kernel/copra-test.elf,$(SERVICES_TEST_ARCHIVE),
 	$(addprefix --archive ,$(SERVICES_TEST_ARCHIVE)) --set debug-exit=yes)
 ALL_IMAGES += $(BUILD)/copra-test.igvm
 endif
+ifneq ($(wildcard kernel/perf/*.c),)
+$(call image,copra-perf,$(BUILD)/kernel/copra-perf.elf,,--set debug-exit=yes)
+endif
 
 $(call suite,igvm-cli,tools/igvm/test/cli.py $(BUILD),$(IGVM) $(SHIM_BIN) $(payload.out),120)

@@ -4,7 +4,11 @@
 #ifndef KERNEL_RUN_H
 #define KERNEL_RUN_H
 
+#include "base/types.h"
 #include "kernel/error.h"
+
+/* TSC when kernel_main() began and when the kernel was up. */
+extern uint64_t run_entered_tsc, run_ready_tsc;
 
 /* The first thread. */
 void run_main(void *unused);

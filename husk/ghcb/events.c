@@ -77,6 +77,21 @@ static void event_reset_hold(struct request *r)
 	r->no_answer = true;
 }
 
+/* Kept for the guest's firmware and kernel to find each other (GHCB 4.1.10). */
+static void event_ap_jump_table(struct request *r)
+{
+	static uint64_t table;
+
+	if (r->info1 == GHCB_AP_JUMP_TABLE_SET) {
+		table = r->info2;
+		r->result2 = 0;
+	} else if (r->info1 == GHCB_AP_JUMP_TABLE_GET) {
+		r->result2 = table;
+	} else {
+		request_malformed(r, GHCB_MALFORMED_INVALID_INPUT);
+	}
+}
+
 static void event_run_vmpl(struct request *r)
 {
 	r->plane->ghcb.pending_run_vmpl = GHCB_REPLY_PAGE;
@@ -136,6 +151,7 @@ static const struct event events[] = {
 	{SVM_EXIT_VMMCALL, NEEDS_RAX | NEEDS_CPL, event_vmmcall},
 	{GHCB_EXIT_NMI_COMPLETE, NEEDS_NOTHING, event_nmi_complete},
 	{GHCB_EXIT_AP_RESET_HOLD, NEEDS_NOTHING, event_reset_hold},
+	{GHCB_EXIT_AP_JUMP_TABLE, NEEDS_NOTHING, event_ap_jump_table},
 	{GHCB_EXIT_GUEST_REQUEST, NEEDS_NOTHING, event_guest_request},
 	{GHCB_EXIT_EXT_GUEST_REQUEST, NEEDS_RAX | NEEDS_RBX, event_extended_guest_request},
 	{GHCB_EXIT_AP_CREATION, NEEDS_NOTHING, event_ap_creation},

@@ -30,7 +30,11 @@ static void ioio_string(struct request *r, uint16_t port, unsigned size, bool in
 	uint64_t count = r->info2, bytes, i;
 	uint32_t value;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || !request_scratch(r, bytes))
+	if (__builtin_mul_overflow(count, size, &bytes)) {
+		request_malformed(r, GHCB_MALFORMED_INVALID_SCRATCH);
+		return;
+	}
+	if (!request_scratch(r, bytes))
 		return;
 	if (!in && !scratch_read(r, 0, data, bytes))
 		return;

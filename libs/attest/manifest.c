@@ -33,6 +33,20 @@ static bool sha512(struct bytes first, struct bytes second, uint8_t digest[64])
 	return ok;
 }
 
+/* A report without a manifest: the nonce itself is the report data, zeros behind it. */
+static void check_plain_nonce(struct bytes nonce, struct bytes report_data, struct verdict *verdict)
+{
+	uint8_t padded[64] = {0};
+
+	if (nonce.size == 0 || nonce.size > sizeof(padded)) {
+		verdict_add(verdict, "report-data", CHECK_FAIL, "a nonce of 1 to 64 bytes",
+			    "another size");
+		return;
+	}
+	memcpy(padded, nonce.data, nonce.size);
+	verdict_bytes(verdict, "report-data", (struct bytes){padded, sizeof(padded)}, report_data);
+}
+
 static void check_binding(const struct attestation_report *report,
 			  const struct attest_evidence *evidence,
 			  const struct attest_expectation *expectation, struct verdict *verdict)
@@ -50,12 +64,7 @@ static void check_binding(const struct attestation_report *report,
 		return;
 	}
 	if (manifest.size == 0) {
-		/* A report of its own: the nonce is the report data. */
-		memset(digest, 0, sizeof(digest));
-		if (expectation->nonce.size <= sizeof(digest))
-			memcpy(digest, expectation->nonce.data, expectation->nonce.size);
-		verdict_bytes(verdict, "report-data", (struct bytes){digest, sizeof(digest)},
-			      found);
+		check_plain_nonce(expectation->nonce, found, verdict);
 		return;
 	}
 	if (!sha512(expectation->nonce.size != 0 ? expectation->nonce : (struct bytes){&nothing, 0},

@@ -63,6 +63,7 @@ void verdict_bytes(struct verdict *verdict, const char *name, struct bytes expec
 		return;
 	}
 	hex(expected, expected_text);
+	same = expected.size == found.size && memcmp(expected.data, found.data, found.size) == 0;
 	verdict_add(verdict, name, same ? CHECK_PASS : CHECK_FAIL, expected_text, found_text);
 }
 

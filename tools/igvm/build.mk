@@ -43,4 +43,13 @@ ifneq ($(wildcard kernel/perf/*.c),)
 $(call image,copra-perf,$(BUILD)/kernel/copra-perf.elf,,--set debug-exit=yes)
 endif
 
-$(call suite,igvm-cli,tools/igvm/test/cli.py $(BUILD),$(IGVM) $(SHIM_BIN) $(payload.out),120)
+# The same program under the sanitizers, for its tests
+igvm-checked.profile := test
+igvm-checked.out     := $(BUILD)/test/igvm
+igvm-checked.srcs    := $(igvm.srcs)
+igvm-checked.libs    := $(igvm.libs)
+igvm-checked.ldlibs  := $(igvm.ldlibs)
+$(call program,igvm-checked)
+
+$(call suite,igvm-cli,tools/igvm/test/cli.py $(BUILD) $(igvm-checked.out),\
+	$(igvm-checked.out) $(SHIM_BIN) $(payload.out),300)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The program igvm from outside: what it makes, what it refuses, and how it says so. Prints TAP.
 
-usage: cli.py BUILD
+usage: cli.py BUILD PROGRAM
 """
 import json
 import os
@@ -16,7 +16,7 @@ import digest  # noqa: E402
 import ovmf    # noqa: E402
 
 BUILD = os.path.abspath(sys.argv[1])
-IGVM = os.path.join(BUILD, "tools/igvm")
+IGVM = os.path.abspath(sys.argv[2])
 SHIM = os.path.join(BUILD, "boot/shim.bin")
 KERNEL = os.path.join(BUILD, "tools/test/payload.elf")
 number = failures = 0

@@ -8,10 +8,8 @@
 #include "husk/pages.h"
 #include "husk/port.h"
 #include "huskabi/huskabi.h"
+#include "vcpu/cost.h"
 
-#define MSR_GS_BASE    0xc0000101
-#define MSR_EFER       0xc0000080
-#define MSR_VM_CR      0xc0010114
 #define MSR_VM_HSAVE   0xc0010117
 #define VM_CR_SVMDIS   BIT(4)
 #define CPUID_SVM      BIT(2)
@@ -59,9 +57,10 @@ void machine_unlock(void)
 
 uint64_t machine_time_ns(void)
 {
-	unsigned __int128 ticks = rdtsc() - time_base;
+	uint64_t ticks = cost_guest_tsc() - time_base;
+	uint64_t ms = ticks / machine.tsc_khz;
 
-	return (uint64_t)(ticks * 1000000 / machine.tsc_khz);
+	return ms * 1000000 + ticks % machine.tsc_khz * 1000000 / machine.tsc_khz;
 }
 
 /* QEMU's local APIC timer runs at 1 GHz (TCG and KVM), which gives the TSC's rate. */

@@ -22,6 +22,8 @@ struct cpu {
 	struct vcpu *vcpu;
 	struct vmcb *host_vmcb; /* Husk's FS, GS, TR, ... around a VMRUN */
 	uint64_t pending[4];    /* device interrupts that arrived, by vector */
+	uint64_t cost_left_at;  /* cost mode: TSC when the guest last stopped */
+	uint64_t cost_excluded; /* cost mode: TSC ticks that were Husk's */
 	bool in_guest;          /* written by its own CPU, read by any */
 	bool online;
 };

@@ -155,6 +155,20 @@ static inline void cpu_fxrstor(const void *area)
 	__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
 }
 
+/* DR0 to DR3, in order. */
+static inline void write_debug_addresses(const uint64_t address[4])
+{
+	__asm__ volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3"
+			 :
+			 : "r"(address[0]), "r"(address[1]), "r"(address[2]), "r"(address[3]));
+}
+
+static inline void read_debug_addresses(uint64_t address[4])
+{
+	__asm__ volatile("mov %%dr0, %0; mov %%dr1, %1; mov %%dr2, %2; mov %%dr3, %3"
+			 : "=r"(address[0]), "=r"(address[1]), "=r"(address[2]), "=r"(address[3]));
+}
+
 static inline void vmsave(paddr_t vmcb)
 {
 	__asm__ volatile("vmsave %0" : : "a"(vmcb.raw) : "memory");

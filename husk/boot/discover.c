@@ -22,6 +22,8 @@ static void read_options(void)
 	log_limit = (enum log_level)fwcfg_option_number(HUSK_OPTION_LOG, LOG_INFO);
 	machine.cost_mode = fwcfg_option_number(HUSK_OPTION_COST, 0) != 0;
 	machine.throttle = (unsigned)fwcfg_option_number(HUSK_OPTION_THROTTLE, 0);
+	machine.violation_switch = fwcfg_option(HUSK_OPTION_VIOLATION, text, sizeof(text)) &&
+				   strcmp(text, "switch") == 0;
 	machine.native =
 		fwcfg_option(HUSK_OPTION_MODE, text, sizeof(text)) && strcmp(text, "native") == 0;
 }

@@ -125,7 +125,7 @@ static int digit_value(char c, unsigned base)
 
 uint64_t fwcfg_option_number(const char *name, uint64_t otherwise)
 {
-	char text[24];
+	char text[24] = {0};
 	const char *p = text;
 	unsigned base = 10;
 	uint64_t value = 0;

@@ -41,6 +41,8 @@ bool MUST_CHECK parameter_madt(void *area, size_t size);
 
 /* Mode native: load the image's NATIVE platform, start the boot CPU, get out of the way. */
 void NORETURN native_run(void);
+/* Launch HUSK_FWCFG_FIRMWARE as QEMU launches an OVMF file for SNP. */
+void firmware_launch(void);
 /* Mode snp: launch the image's SNP platform, or a plain firmware file; run it. */
 void NORETURN snp_run(void);
 

@@ -160,9 +160,11 @@ static bool madt_generated(void *area, size_t size)
 	memcpy(table->oem_table_id, "HUSKMADT", sizeof(table->oem_table_id));
 	local_apic_address[0] = 0xfee00000;
 	local_apic_address[1] = 0;
-	for (uint8_t i = 0; i < machine.cpu_count; i++)
-		entry[i] = (struct madt_local_apic){
-			.length = sizeof(*entry), .processor = i, .apic_id = i, .flags = 1};
+	for (uint32_t i = 0; i < machine.cpu_count; i++)
+		entry[i] = (struct madt_local_apic){.length = sizeof(*entry),
+						    .processor = (uint8_t)i,
+						    .apic_id = (uint8_t)i,
+						    .flags = 1};
 	set_checksum(table);
 	return true;
 }

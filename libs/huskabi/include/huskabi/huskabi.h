@@ -25,6 +25,12 @@
 #define HUSK_OPTION_COST     "opt/husk/cost"     /* 1: guest TSC leaves Husk's work out */
 #define HUSK_OPTION_THROTTLE "opt/husk/throttle" /* n: each n-th PSP request is answered BUSY */
 #define HUSK_OPTION_REPORT   "opt/husk/report"   /* attestation report version: 2, 3 (default), 5 */
+/*
+ * What the host does about a nested fault that it can't repair (VMPL permission, RMP): stuck
+ * (default) ends the machine with a report; switch runs VMPL0 of the same vCPU, which finds exit
+ * code 0x400 and the fault's EXITINFO1/2 in the VMSA.
+ */
+#define HUSK_OPTION_VIOLATION "opt/husk/violation"
 
 /* Every name under these two prefixes is hidden from the guest. */
 #define HUSK_HIDDEN_PREFIX_IMAGE "opt/copra/"

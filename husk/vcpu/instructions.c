@@ -55,7 +55,8 @@ static bool locate(struct plane *p, gpa_t *gpa, enum guest_use use)
 		}
 		return false;
 	}
-	*gpa = at.gpa;
+	/* The page counts: OVMF's probe for VMPL0 passes an address inside one. */
+	*gpa = GPA(ALIGN_DOWN(at.gpa.raw, PAGE_SIZE));
 	return true;
 }
 
@@ -105,7 +106,7 @@ static void rmp_instruction(struct plane *p, enum rmp_instruction what)
 	}
 	if (!locate(p, &gpa, GUEST_READ))
 		return;
-	if (!machine_is_guest_ram(GPA(ALIGN_DOWN(gpa.raw, PAGE_SIZE)))) {
+	if (!machine_is_guest_ram(gpa)) {
 		plane_host_fixup(p, gpa, NPF_RMP);
 		return;
 	}

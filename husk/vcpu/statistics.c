@@ -45,16 +45,16 @@ static const char *name_of(unsigned index)
 	return "other";
 }
 
-/* True if `list`, comma separated, has the word. */
+/* True if `list`, separated by +, has the word. */
 static bool list_has(const char *list, const char *word)
 {
 	size_t length = strlen(word);
 
 	for (const char *at = list; *at; at++) {
-		bool begins = at == list || at[-1] == ',';
+		bool begins = at == list || at[-1] == '+';
 
 		if (begins && strncmp(at, word, length) == 0 &&
-		    (at[length] == ',' || at[length] == 0))
+		    (at[length] == '+' || at[length] == 0))
 			return true;
 	}
 	return false;

@@ -20,7 +20,7 @@
 #define HUSK_OPTION_CONSOLE  "opt/husk/console"  /* port of Husk's own lines, hex; default 3f8 */
 #define HUSK_OPTION_LOG      "opt/husk/log"      /* 0 errors .. 3 debug; default 1 */
 #define HUSK_OPTION_CBIT     "opt/husk/cbit"     /* decimal; default 47, or 51 with LA57 */
-#define HUSK_OPTION_TRACE    "opt/husk/trace"    /* exits to trace: all | vmgexit,npf,... */
+#define HUSK_OPTION_TRACE    "opt/husk/trace"    /* exits to trace: all | vmgexit+npf+... */
 #define HUSK_OPTION_STATS    "opt/husk/stats"    /* 1: statistics when the machine ends */
 #define HUSK_OPTION_COST     "opt/husk/cost"     /* 1: guest TSC leaves Husk's work out */
 #define HUSK_OPTION_THROTTLE "opt/husk/throttle" /* n: each n-th PSP request is answered BUSY */

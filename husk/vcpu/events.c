@@ -24,13 +24,16 @@ static uint64_t interrupted_event(struct plane *p)
 	return info;
 }
 
+/* QEMU 7.2 aborts on a write of CR8 while V_IRQ is set: such writes exit (instructions.c). */
 static void window_open(struct plane *p)
 {
+	p->vmcb->control.intercept_cr |= INTERCEPT_WRITE_CR8;
 	p->vmcb->control.interrupt_control |= (uint32_t)V_MASK;
 }
 
 static void window_close(struct plane *p)
 {
+	p->vmcb->control.intercept_cr &= ~INTERCEPT_WRITE_CR8;
 	p->vmcb->control.interrupt_control &= (uint32_t)~V_MASK;
 }
 

@@ -97,6 +97,8 @@ void plane_handle_exit(struct plane *p)
 
 	trace_exit(p);
 	statistics_exit(code);
+	if (code != SVM_EXIT_NPF && code != SVM_EXIT_INTR && code != SVM_EXIT_VINTR)
+		p->fault_count = 0;
 	/* QEMU 7.2 gives 32 bits of -1, later versions 64 (tcg-svm 5, row 9). */
 	if ((int32_t)code < 0)
 		exit_invalid(p);
@@ -114,6 +116,9 @@ void plane_handle_exit(struct plane *p)
 		break;
 	case SVM_EXIT_VMMCALL:
 		exit_vmmcall(p);
+		break;
+	case EXIT_WRITE_CR8:
+		plane_write_cr8(p);
 		break;
 	case SVM_EXIT_EXCP_UD:
 		plane_undefined_opcode(p);

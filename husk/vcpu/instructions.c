@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* #UD exits: the RMP instructions that QEMU's CPU doesn't have (APM3), and the guest's own #UD. */
+#include "husk/apic.h"
 #include "husk/machine.h"
 #include "husk/rmp.h"
 #include "mem/mem.h"
@@ -122,6 +123,30 @@ static void rmp_instruction(struct plane *p, enum rmp_instruction what)
 		plane_host_fixup(p, gpa, outcome.npf_bits);
 		break;
 	}
+}
+
+#define CR8_LENGTH     4
+#define REX_R_REQUIRED 0x44
+#define REX_B          0x01
+
+/* REX.R 0F 22 /0: MOV CR8, r64. Any other encoding is taken for an invalid one. */
+void plane_write_cr8(struct plane *p)
+{
+	uint8_t b[CR8_LENGTH];
+	uint64_t value;
+
+	if (guest_fetch(p, b, sizeof(b)) != sizeof(b) || (b[0] & 0xf4) != REX_R_REQUIRED ||
+	    b[1] != 0x0f || b[2] != 0x22) {
+		plane_raise(p, VECTOR_UD, false, 0);
+		return;
+	}
+	value = p->gpr[(b[3] & 7) | (b[0] & REX_B ? 8 : 0)];
+	if (value >> 4) {
+		plane_raise(p, VECTOR_GP, true, 0);
+		return;
+	}
+	apic_set_task_priority(p, (uint8_t)(value << 4));
+	plane_skip(p, CR8_LENGTH);
 }
 
 void plane_undefined_opcode(struct plane *p)

@@ -51,6 +51,8 @@ void plane_handle_exit(struct plane *p);
 void plane_nested_fault(struct plane *p);
 /* #UD: PVALIDATE, RMPADJUST, RMPQUERY, or the guest's own. */
 void plane_undefined_opcode(struct plane *p);
+/* MOV to CR8, which exits only while an interrupt window is open. */
+void plane_write_cr8(struct plane *p);
 /* The host's side of a nested fault that an RMP instruction met: makes repeating it sensible. */
 void plane_host_fixup(struct plane *p, gpa_t gpa, uint64_t npf_bits);
 

@@ -83,6 +83,9 @@ LAYOUT_SIZE(struct vmcb, 4096);
 #define INTERCEPT1(exit) (1U << ((exit)-0x60))
 #define INTERCEPT2(exit) (1U << ((exit)-0x80))
 
+#define INTERCEPT_WRITE_CR8 (1U << 24)
+#define EXIT_WRITE_CR8      (SVM_EXIT_WRITE_CR0 + 8)
+
 /* EXITINFO1 of a nested page fault (snp-arch 6). */
 #define NPF_PRESENT   BIT(0)
 #define NPF_WRITE     BIT(1)

@@ -11,11 +11,11 @@ include mk/config.mk
 include mk/rules.mk
 include mk/third-party.mk
 
-# Libraries first: a program's rules are made from its libraries' lists of sources.
-BUILD_MK := $(sort $(wildcard libs/*/build.mk)) $(sort $(wildcard boot/build.mk kernel/build.mk kernel/*/build.mk \
-	kernel/*/*/build.mk services/build.mk \
-	services/*/build.mk husk/build.mk husk/*/build.mk tools/*/build.mk guest/build.mk tests/build.mk \
-	tests/*/build.mk))
+# Libraries first: a program's rules are made from its libraries' lists of sources. Tests last: they
+# use what the others define.
+BUILD_MK := $(sort $(wildcard libs/*/build.mk)) $(sort $(wildcard boot/build.mk kernel/build.mk \
+	kernel/*/build.mk kernel/*/*/build.mk services/build.mk services/*/build.mk husk/build.mk \
+	husk/*/build.mk tools/*/build.mk guest/build.mk)) $(sort $(wildcard tests/build.mk tests/*/build.mk))
 include $(BUILD_MK)
 include mk/targets.mk
 -include $(ALL_DEPS)

@@ -69,7 +69,7 @@ profile.husk.ldflags   = -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build
 profile.shim.cflags    = -Os -m32 -ffreestanding -fno-pic -fno-pie -mgeneral-regs-only -fno-stack-protector \
 	-fno-asynchronous-unwind-tables
 profile.shim.ldflags   = -m32 -nostdlib -static -no-pie -Wl,--build-id=none
-profile.micro.cflags   = -O2 -mcmodel=small $(FREESTANDING) -fno-stack-protector
+profile.micro.cflags   = -O2 -mcmodel=kernel $(FREESTANDING) -fno-stack-protector
 profile.micro.ldflags  = -nostdlib -static -no-pie -Wl,--build-id=none
 profile.user.cc        = musl-gcc
 profile.user.cflags    = -O2 -D_GNU_SOURCE -fno-pie -fstack-protector-strong -ffunction-sections -fdata-sections

@@ -279,6 +279,8 @@ bool apic_msr_write(struct plane *p, uint32_t msr, uint64_t value)
 		return false;
 	if ((reg == REG_EOI || reg == REG_ESR) && value != 0)
 		return false;
+	if (reg == REG_TPR && value > UINT8_MAX)
+		return false;
 	if (reg == REG_SELF_IPI) {
 		if (value > UINT8_MAX)
 			return false;

@@ -223,7 +223,8 @@ void plane_save(struct plane *p)
 	vmsa->dr3 = dr[3];
 	vmsa->vintr_ctrl = (c->interrupt_control & 0xf) | (c->interrupt_shadow & 1) << 10;
 	vmsa->eventinj = p->pending_event;
-	vmsa->guest_exitcode = c->exit_code;
+	/* QEMU's SVM reports VMGEXIT as the VMMCALL that it is; bare VMMCALL is #VC, no exit. */
+	vmsa->guest_exitcode = c->exit_code == SVM_EXIT_VMMCALL ? SVM_EXIT_VMGEXIT : c->exit_code;
 	vmsa->guest_exitinfo1 = c->exit_info1;
 	vmsa->guest_exitinfo2 = c->exit_info2;
 	vmsa->guest_exitintinfo = c->exit_interrupt_info;

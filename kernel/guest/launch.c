@@ -7,13 +7,9 @@
 #include "kernel/page.h"
 #include "kernel/percpu.h"
 #include "kernel/platform.h"
-#include "kernel/service.h"
 #include "kernel/thread.h"
 #include "guest_internal.h"
 #include "sevabi/cpuid_page.h"
-
-/* Services may take this long to come up before the guest starts without them. */
-#define SERVICES_TIMEOUT_NS 60000000000ULL
 
 /* Give one firmware page, measured or validated, to the guest. */
 static enum error grant_range(uint64_t start, uint64_t size)
@@ -226,8 +222,6 @@ enum error guest_start(void)
 		error = prepare_firmware();
 	if (error == OK)
 		error = start_threads();
-	if (error == OK && service_wait_launch(clock_ns() + SERVICES_TIMEOUT_NS) != OK)
-		log_warn("guest: starts without all of its services");
 	if (error == OK)
 		error = start_boot_vcpu();
 	if (error == OK)

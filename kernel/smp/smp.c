@@ -14,6 +14,7 @@
 #include "kernel/sched.h"
 #include "kernel/smp.h"
 #include "kernel/stop.h"
+#include "kernel/timer.h"
 #include "kernel/trap.h"
 
 #define MAILBOX_TLB  BIT(0)
@@ -95,6 +96,12 @@ static void reschedule_interrupt(struct trap_frame *frame)
 {
 	(void)frame;
 	sched_ipi();
+}
+
+static void timer_interrupt(struct trap_frame *frame)
+{
+	(void)frame;
+	timer_run_due();
 }
 
 void tlb_enter_lazy(void)
@@ -234,4 +241,5 @@ void smp_init(void)
 {
 	trap_set_interrupt(VECTOR_MESSAGE, message_interrupt);
 	trap_set_interrupt(VECTOR_RESCHEDULE, reschedule_interrupt);
+	trap_set_interrupt(VECTOR_TIMER, timer_interrupt);
 }

@@ -129,7 +129,6 @@ static void test_pvalidate_operands(void **state)
 	(void)state;
 	assign(512, true);
 	expect_done(rmp_pvalidate(0, page(512), 2, 1), RMP_FAIL_INPUT);
-	expect_done(rmp_pvalidate(0, page(512), 1, 2), RMP_FAIL_INPUT);
 	expect_done(rmp_pvalidate(0, page(513), 1, 1), RMP_FAIL_INPUT);
 	expect_done(rmp_pvalidate(0, GPA(page(512).raw + 8), 0, 1), RMP_FAIL_INPUT);
 	expect_done(rmp_pvalidate(1, page(512), 1, 1), RMP_FAIL_PERMISSION);

@@ -15,7 +15,7 @@ MUST_CHECK enum error cpu_init_boot_memory(void);
 /* Platform, timers, scheduler of the calling CPU. Stops when it can't. */
 void cpu_setup_this(struct cpu *cpu);
 
-/* Take the vectors of messages between CPUs. Once. */
+/* Take the vectors of messages between CPUs and of the timer. Once. */
 void smp_init(void);
 
 /* Hand the region to the allocators (mm/memory.c). Once. Stops when there is too little. */

@@ -4,7 +4,6 @@
 #include "kernel/cpu.h"
 #include "kernel/log.h"
 #include "kernel/platform.h"
-#include "kernel/timer.h"
 #include "kernel/trap.h"
 #include "native.h"
 
@@ -62,12 +61,6 @@ static enum error native_cpu_prepare(struct cpu *cpu)
 	return OK;
 }
 
-static void timer_interrupt(struct trap_frame *frame)
-{
-	(void)frame;
-	timer_run_due();
-}
-
 static enum error native_cpu_setup(struct cpu *cpu)
 {
 	apic_enable();
@@ -84,7 +77,6 @@ static enum error native_init(void)
 		return error;
 	apic_enable();
 	calibrate(&rates);
-	trap_set_interrupt(VECTOR_TIMER, timer_interrupt);
 	return OK;
 }
 

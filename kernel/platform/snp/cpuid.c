@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* CPUID out of the page that the PSP filled and checked (snp-arch 10), and from nowhere else. */
+#include "kernel/boot.h"
 #include "kernel/stop.h"
 #include "snp.h"
 
@@ -7,13 +8,16 @@
 #define XSAVE_HEADER_END   0x240U
 #define XSAVE_LAST_SUBLEAF 63U
 
-static const struct cpuid_page *cpuid_page;
-
-void snp_cpuid_init(const struct cpuid_page *page)
+/* The page moves when the kernel's own tables are loaded. */
+static const struct cpuid_page *the_page(void)
 {
-	if (page->count == 0 || page->count > CPUID_PAGE_MAX_ENTRIES)
+	return boot_region_pointer(BOOT_CPUID_OFFSET, PAGE_SIZE);
+}
+
+void snp_cpuid_init(void)
+{
+	if (the_page()->count == 0 || the_page()->count > CPUID_PAGE_MAX_ENTRIES)
 		stop(STOP_CPUID_PAGE);
-	cpuid_page = page;
 }
 
 static bool has_subleaves(uint32_t leaf)
@@ -23,8 +27,10 @@ static bool has_subleaves(uint32_t leaf)
 
 static const struct cpuid_entry *find(uint32_t leaf, uint32_t subleaf)
 {
-	for (uint32_t i = 0; i < cpuid_page->count; i++) {
-		const struct cpuid_entry *entry = &cpuid_page->entries[i];
+	const struct cpuid_page *page = the_page();
+
+	for (uint32_t i = 0; i < page->count; i++) {
+		const struct cpuid_entry *entry = &page->entries[i];
 
 		if (entry->eax_in == leaf && (!has_subleaves(leaf) || entry->ecx_in == subleaf))
 			return entry;

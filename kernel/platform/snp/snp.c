@@ -5,6 +5,8 @@
 #include "kernel/log.h"
 #include "kernel/stop.h"
 #include "kernel/string.h"
+#include "kernel/timer.h"
+#include "kernel/trap.h"
 #include "sevabi/vmsa.h"
 #include "snp.h"
 
@@ -37,7 +39,7 @@ static void start(void)
 	snp_features = status >> SEV_STATUS_FEATURES_SHIFT;
 	if (!snp_status_acceptable(status, &wrong))
 		stop(STOP_SNP_FEATURES);
-	snp_cpuid_init(boot_region_pointer(BOOT_CPUID_OFFSET, PAGE_SIZE));
+	snp_cpuid_init();
 	snp_vc_init();
 	negotiate();
 }
@@ -79,6 +81,12 @@ static void report_features(void)
 			log_warn("snp: the host doesn't offer %s", wanted[i].name);
 }
 
+static void timer_interrupt(struct trap_frame *frame)
+{
+	(void)frame;
+	timer_run_due();
+}
+
 /* The boot CPU's GHCB comes first: until now console output had no way out. */
 static enum error init(void)
 {
@@ -91,7 +99,17 @@ static enum error init(void)
 	ghcb_register();
 	write_port(early_text, early_size);
 	report_features();
-	return snp_psp_init();
+	trap_set_interrupt(VECTOR_TIMER, timer_interrupt);
+	return OK;
+}
+
+/* By now the random numbers are seeded, for which VMPCK0 is one source: it can leave the secrets
+ * page. */
+static enum error cpus(uint32_t *apic_ids, uint32_t *count)
+{
+	enum error error = snp_psp_init();
+
+	return error == OK ? snp_cpus(apic_ids, count) : error;
 }
 
 static enum error cpu_setup(struct cpu *cpu)
@@ -119,7 +137,7 @@ const struct platform platform_snp = {
 	.make_shared = snp_make_shared,
 	.make_private = snp_make_private,
 	.init = init,
-	.cpus = snp_cpus,
+	.cpus = cpus,
 	.cpu_prepare = snp_cpu_prepare,
 	.cpu_start = snp_cpu_start,
 	.cpu_setup = cpu_setup,

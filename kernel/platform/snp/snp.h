@@ -75,7 +75,7 @@ enum error ghcb_msr_read(uint32_t msr, uint64_t *value) MUST_CHECK;
 enum error ghcb_msr_write(uint32_t msr, uint64_t value) MUST_CHECK;
 
 /* --- CPUID page (cpuid.c) --- */
-void snp_cpuid_init(const struct cpuid_page *page);
+void snp_cpuid_init(void);
 struct cpuid_result snp_cpuid(uint32_t leaf, uint32_t subleaf);
 
 /* --- Own pages (pages.c) --- */

@@ -103,3 +103,15 @@ proof.$(1).command := scripts/prove $(BUILD)/third_party/cbmc $(1) $(3) $(2) $(L
 PROOFS += $(1)
 endef
 proof = $(eval $(call proof_rules,$(strip $(1)),$(2),$(strip $(3)),$(4)))
+
+# $(call image,NAME,KERNEL,DEPS,OPTIONS): an image at $(BUILD)/NAME.igvm, and its digest.
+# SHIM_BIN comes from boot/build.mk.
+IGVM := $(BUILD)/tools/igvm
+define image_rules
+$(BUILD)/$(1).igvm: $(IGVM) $(SHIM_BIN) $(2) $(3) tools/igvm/copra.recipe
+	$$(say) IGVM $$@
+	$$(Q)$(IGVM) build --recipe tools/igvm/copra.recipe --shim $(SHIM_BIN) --kernel $(2) $(4) --output $$@
+	$$(Q)$(IGVM) measure $$@ > $(BUILD)/$(1).digest
+	$$(Q)printf '  %-7s %s\n' DIGEST "$$$$(cat $(BUILD)/$(1).digest)"
+endef
+image = $(eval $(call image_rules,$(strip $(1)),$(2),$(3),$(4)))

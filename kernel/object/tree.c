@@ -120,6 +120,23 @@ struct vfs_node *tree_walk_parent(const char *path, const char **name)
 	return parent != NULL && parent->kind == VFS_DIRECTORY ? parent : NULL;
 }
 
+bool tree_passes_file(const char *path)
+{
+	struct vfs_node *node = &root;
+
+	for (path++; *path != 0;) {
+		size_t size = part_size(path);
+
+		node = tree_child(node, path, size);
+		if (node == NULL || path[size] == 0)
+			return false;
+		if (node->kind != VFS_DIRECTORY)
+			return true;
+		path += size + 1;
+	}
+	return false;
+}
+
 struct vfs_node *tree_make_parent(const char *path, const char **name)
 {
 	struct vfs_node *parent = walk(path, name, true);

@@ -24,6 +24,9 @@ struct vfs_node *tree_walk(const char *path);
 /* Walk to the parent of a normalised path; *name gets its last part. */
 struct vfs_node *tree_walk_parent(const char *path, const char **name);
 
+/* Whether the path has a file where a folder would have to be: ENOTDIR, not ENOENT. Tree locked. */
+bool tree_passes_file(const char *path);
+
 /* As tree_walk_parent(), making directories that are missing. */
 struct vfs_node *tree_make_parent(const char *path, const char **name);
 

@@ -67,7 +67,7 @@ static int64_t open_node(const char *path, uint32_t flags, const struct rights *
 	}
 	parent = tree_walk_parent(path, &name);
 	if (parent == NULL || (flags & LINUX_O_CREAT) == 0)
-		return -LINUX_ENOENT;
+		return tree_passes_file(path) ? -LINUX_ENOTDIR : -LINUX_ENOENT;
 	if (!rights_allow_open(rights, path, access_of(flags)))
 		return -LINUX_EPERM;
 	if (!parent->writable)

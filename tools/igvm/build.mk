@@ -7,17 +7,6 @@ igvm.libs   := igvm_tool igvm igvm_writer launch sha384_openssl
 igvm.ldlibs := -lcrypto
 $(call host_tool,igvm)
 
-# $(call image,NAME,KERNEL,DEPS,OPTIONS): an image at $(BUILD)/NAME.igvm, and its digest
-IGVM := $(BUILD)/tools/igvm
-define image_rules
-$(BUILD)/$(1).igvm: $(IGVM) $(SHIM_BIN) $(2) $(3) tools/igvm/copra.recipe
-	$$(say) IGVM $$@
-	$$(Q)$(IGVM) build --recipe tools/igvm/copra.recipe --shim $(SHIM_BIN) --kernel $(2) $(4) --output $$@
-	$$(Q)$(IGVM) measure $$@ > $(BUILD)/$(1).digest
-	$$(Q)printf '  %-7s %s\n' DIGEST "$$$$(cat $(BUILD)/$(1).digest)"
-endef
-image = $(eval $(call image_rules,$(strip $(1)),$(2),$(3),$(4)))
-
 # The smallest kernel, for tests
 payload.profile := kernel
 payload.out     := $(BUILD)/tools/test/payload.elf

@@ -61,7 +61,8 @@ struct rmp_outcome rmp_pvalidate(uint8_t vmpl, gpa_t gpa, uint64_t ecx, uint64_t
 	struct rmp_entry *entries = NULL;
 	struct rmp_outcome outcome;
 
-	/* Bits of EDX above the lowest don't count: Linux passes a bool in it, whatever is above. */
+	/* Bits of EDX above the lowest don't count: Linux passes a bool in it, whatever is above.
+	 */
 	if ((uint32_t)ecx > 1)
 		return done(RMP_FAIL_INPUT);
 	if (!IS_ALIGNED(gpa.raw, huge ? PAGE_2M_SIZE : PAGE_SIZE))

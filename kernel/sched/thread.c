@@ -23,7 +23,7 @@ static void set_name(struct thread *thread, const char *name)
 {
 	size_t i = 0;
 
-	for (; name[i] != 0 && i < THREAD_NAME_MAX - 1; i++)
+	for (; i < THREAD_NAME_MAX - 1 && name[i] != 0; i++)
 		thread->name[i] = name[i];
 	thread->name[i] = 0;
 }

@@ -225,7 +225,7 @@ enum error program_load(const struct exec_arguments *arguments, struct program *
 	enum error error;
 
 	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; name[i] != 0 && i < sizeof(out->name) - 1; i++)
+	for (size_t i = 0; i < sizeof(out->name) - 1 && name[i] != 0; i++)
 		out->name[i] = name[i];
 	error = load_rights(name, &out->rights);
 	if (error == OK)

@@ -165,8 +165,8 @@ static enum config_error resolve(struct parser *parser, size_t index)
 /* Repeatedly takes the first service whose predecessors are all placed; renumbers `after`. */
 static enum config_error sort(struct config *config)
 {
-	struct service_config sorted[CONFIG_SERVICES];
-	size_t place[CONFIG_SERVICES];
+	struct service_config sorted[CONFIG_SERVICES] = {0};
+	size_t place[CONFIG_SERVICES] = {0};
 	uint32_t placed = 0;
 
 	for (size_t n = 0; n < config->count; n++) {

@@ -95,7 +95,7 @@ enum error psp_report(const uint8_t report_data[64], uint32_t vmpl,
 	psp_calls++;
 	memcpy(psp_data, report_data, 64);
 	psp_certs_wanted = certs != NULL;
-	if (psp_error == ERR_RANGE)
+	if (psp_error == ERR_RANGE && certs != NULL)
 		certs->pages = psp_pages_needed;
 	if (psp_error != OK)
 		return psp_error;

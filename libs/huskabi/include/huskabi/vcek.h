@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The emulated chip's identity: content of HUSK_FWCFG_VCEK, written by tools/husk-keys, read by Husk. */
+/* The emulated chip's identity: content of HUSK_FWCFG_VCEK, written by tools/husk-keys, read by
+ * Husk. */
 #ifndef HUSKABI_VCEK_H
 #define HUSKABI_VCEK_H
 

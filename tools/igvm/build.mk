@@ -42,3 +42,9 @@ $(call program,igvm-checked)
 
 $(call suite,igvm-cli,tools/igvm/test/cli.py $(BUILD) $(igvm-checked.out),\
 	$(igvm-checked.out) $(SHIM_BIN) $(payload.out),300)
+
+VIRT_FIRMWARE := $(THIRD_PARTY)/virt-firmware/usr/lib/python3/dist-packages
+$(call suite,igvm-ovmf,tools/igvm/test/ovmf_agrees.py $(igvm-checked.out) $(SHIM_BIN) $(payload.out) \
+	$(VIRT_FIRMWARE) $(GUEST_OVMF) $(GUEST_OVMF_2025_02) -- $(GUEST_OVMF_2022_11),$(igvm-checked.out) \
+	$(SHIM_BIN) $(payload.out) $(GUEST_OVMF) $(GUEST_OVMF_2025_02) $(GUEST_OVMF_2022_11) \
+	$(call fetched,virt-firmware),120)

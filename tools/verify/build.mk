@@ -16,3 +16,5 @@ $(call program,verify-checked)
 
 $(call suite,copra-verify,tools/verify/test/verify_test.py $(BUILD) $(verify-checked.out),\
 	$(verify-checked.out) $(BUILD)/tools/husk-keys $(BUILD)/tools/igvm $(BUILD)/payload.igvm,600)
+$(call suite,copra-verify-tpm,tools/verify/test/tpm_test.py $(BUILD) $(verify-checked.out),\
+	$(verify-checked.out) $(BUILD)/tools/husk-keys,300)

@@ -59,7 +59,7 @@ void tree_remove(struct vfs_node *node)
 	vfs_node_put(node);
 }
 
-struct vfs_node *tree_child(struct vfs_node *parent, const char *name, size_t name_size)
+struct vfs_node *tree_child(const struct vfs_node *parent, const char *name, size_t name_size)
 {
 	struct list *at;
 
@@ -120,21 +120,19 @@ struct vfs_node *tree_walk_parent(const char *path, const char **name)
 	return parent != NULL && parent->kind == VFS_DIRECTORY ? parent : NULL;
 }
 
-bool tree_passes_file(const char *path)
+int64_t tree_missing(const char *path)
 {
-	struct vfs_node *node = &root;
+	const struct vfs_node *node = &root;
 
-	for (path++; *path != 0;) {
+	for (path++; *path != 0 && node != NULL;) {
 		size_t size = part_size(path);
 
-		node = tree_child(node, path, size);
-		if (node == NULL || path[size] == 0)
-			return false;
 		if (node->kind != VFS_DIRECTORY)
-			return true;
-		path += size + 1;
+			return -LINUX_ENOTDIR;
+		node = tree_child(node, path, size);
+		path += path[size] == '/' ? size + 1 : size;
 	}
-	return false;
+	return -LINUX_ENOENT;
 }
 
 struct vfs_node *tree_make_parent(const char *path, const char **name)
@@ -179,19 +177,22 @@ enum error vfs_normalize(const char *path, char out[VFS_PATH_MAX])
 	return OK;
 }
 
-struct vfs_node *vfs_lookup(const char *path)
+int64_t vfs_lookup(const char *path, struct vfs_node **out)
 {
 	char normal[VFS_PATH_MAX];
-	struct vfs_node *node;
+	int64_t result = 0;
 
+	*out = NULL;
 	if (vfs_normalize(path, normal) != OK)
-		return NULL;
+		return -LINUX_ENAMETOOLONG;
 	mutex_lock(&tree_lock);
-	node = tree_walk(normal);
-	if (node != NULL)
-		__atomic_add_fetch(&node->references, 1, __ATOMIC_RELAXED);
+	*out = tree_walk(normal);
+	if (*out != NULL)
+		__atomic_add_fetch(&(*out)->references, 1, __ATOMIC_RELAXED);
+	else
+		result = tree_missing(normal);
 	mutex_unlock(&tree_lock);
-	return node;
+	return result;
 }
 
 /* --- Mounting --------------------------------------------------------------------------- */

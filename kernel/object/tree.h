@@ -16,7 +16,7 @@ struct vfs_node *tree_add(struct vfs_node *parent, const char *name, size_t name
 void tree_remove(struct vfs_node *node);
 
 /* The child of that name, or NULL. */
-struct vfs_node *tree_child(struct vfs_node *parent, const char *name, size_t name_size);
+struct vfs_node *tree_child(const struct vfs_node *parent, const char *name, size_t name_size);
 
 /* Walk a normalised path; NULL when a part is missing. "/" is the root. */
 struct vfs_node *tree_walk(const char *path);
@@ -24,8 +24,8 @@ struct vfs_node *tree_walk(const char *path);
 /* Walk to the parent of a normalised path; *name gets its last part. */
 struct vfs_node *tree_walk_parent(const char *path, const char **name);
 
-/* Whether the path has a file where a folder would have to be: ENOTDIR, not ENOENT. Tree locked. */
-bool tree_passes_file(const char *path);
+/* Why a path was not found: -ENOTDIR when it goes through a file, else -ENOENT. */
+int64_t tree_missing(const char *path);
 
 /* As tree_walk_parent(), making directories that are missing. */
 struct vfs_node *tree_make_parent(const char *path, const char **name);

@@ -67,7 +67,7 @@ static int64_t open_node(const char *path, uint32_t flags, const struct rights *
 	}
 	parent = tree_walk_parent(path, &name);
 	if (parent == NULL || (flags & LINUX_O_CREAT) == 0)
-		return tree_passes_file(path) ? -LINUX_ENOTDIR : -LINUX_ENOENT;
+		return tree_missing(path);
 	if (!rights_allow_open(rights, path, access_of(flags)))
 		return -LINUX_EPERM;
 	if (!parent->writable)
@@ -130,7 +130,7 @@ int64_t vfs_make_directory(const char *path, const struct rights *rights)
 	mutex_lock(&tree_lock);
 	parent = tree_walk_parent(normal, &name);
 	if (parent == NULL)
-		result = strcmp(normal, "/") == 0 ? -LINUX_EEXIST : -LINUX_ENOENT;
+		result = strcmp(normal, "/") == 0 ? -LINUX_EEXIST : tree_missing(normal);
 	else if (tree_child(parent, name, strlen(name)) != NULL)
 		result = -LINUX_EEXIST;
 	else if (!rights_allow_open(rights, normal, RIGHTS_WRITE))
@@ -154,7 +154,7 @@ int64_t vfs_unlink(const char *path, bool directory, const struct rights *rights
 	mutex_lock(&tree_lock);
 	node = tree_walk(normal);
 	if (node == NULL)
-		result = -LINUX_ENOENT;
+		result = tree_missing(normal);
 	else if (node->parent == NULL || !node->parent->writable)
 		result = -LINUX_EROFS;
 	else if (!rights_allow_open(rights, normal, RIGHTS_WRITE))

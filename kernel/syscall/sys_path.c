@@ -90,10 +90,11 @@ int64_t sys_rmdir(struct trap_frame *frame)
 /* There are no symbolic links. */
 static int64_t read_link(const char *path)
 {
-	struct vfs_node *node = vfs_lookup(path);
+	struct vfs_node *node;
+	int64_t result = vfs_lookup(path, &node);
 
-	if (node == NULL)
-		return -LINUX_ENOENT;
+	if (result != 0)
+		return result;
 	vfs_node_put(node);
 	return -LINUX_EINVAL;
 }
@@ -148,11 +149,12 @@ static int64_t stat_handle(uint64_t handle, uint64_t user)
 
 static int64_t stat_path(const char *path, uint64_t user)
 {
-	struct vfs_node *node = vfs_lookup(path);
 	struct linux_stat stat;
+	struct vfs_node *node;
+	int64_t result = vfs_lookup(path, &node);
 
-	if (node == NULL)
-		return -LINUX_ENOENT;
+	if (result != 0)
+		return result;
 	vfs_stat(node, &stat);
 	vfs_node_put(node);
 	return put_stat(user, &stat);

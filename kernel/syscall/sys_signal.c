@@ -88,3 +88,11 @@ int64_t sys_tkill(struct trap_frame *frame)
 {
 	return process_signal(process_current()->pid, (uint32_t)ARG1(frame));
 }
+
+/* No handler ever runs: only the end of the process ends this. */
+int64_t sys_pause(struct trap_frame *frame)
+{
+	(void)frame;
+	(void)!wait_until(WAIT_FOREVER);
+	return -LINUX_EINTR;
+}

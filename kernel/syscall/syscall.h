@@ -60,6 +60,7 @@ int64_t syscall_timespec(uint64_t user, uint64_t *ns);
 	X(28, madvise)            \
 	X(32, dup)                \
 	X(33, dup2)               \
+	X(34, pause)              \
 	X(35, nanosleep)          \
 	X(39, getpid)             \
 	X(56, clone)              \

@@ -184,8 +184,7 @@ static enum error load_rights(const char *name, struct rights *out)
 	if (strlen(name) >= sizeof(path) - prefix)
 		return ERR_RANGE;
 	memcpy(path + prefix, name, strlen(name) + 1);
-	node = vfs_lookup(path);
-	if (node == NULL)
+	if (vfs_lookup(path, &node) != 0)
 		return OK;
 	if (node->kind != VFS_ARCHIVE_FILE) {
 		vfs_node_put(node);
@@ -200,11 +199,11 @@ static enum error load_rights(const char *name, struct rights *out)
 
 static enum error load_image(const struct exec_arguments *arguments, struct program *program)
 {
-	struct vfs_node *node = vfs_lookup(arguments->path);
 	struct elf_image image;
+	struct vfs_node *node;
 	enum error error = OK;
 
-	if (node == NULL)
+	if (vfs_lookup(arguments->path, &node) != 0)
 		return ERR_NOT_FOUND;
 	if (node->kind != VFS_ARCHIVE_FILE || (node->mode & MODE_EXECUTE) == 0)
 		error = ERR_DENIED;

@@ -54,8 +54,8 @@ MUST_CHECK enum error vfs_mount(const uint8_t *archive, size_t size);
 /* Add a device node; directories on the way are made. The struct stays. */
 MUST_CHECK enum error vfs_add_device(const struct vfs_device *device);
 
-/* Find what a path names, with a reference; NULL: not there. */
-struct vfs_node *vfs_lookup(const char *path);
+/* Find what a path names, with a reference. 0, -ENOENT, -ENOTDIR, -ENAMETOOLONG. */
+int64_t vfs_lookup(const char *path, struct vfs_node **out);
 void vfs_node_put(struct vfs_node *node);
 
 /* open(2) for a process with `rights`. 0 or -errno. */

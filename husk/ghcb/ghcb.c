@@ -153,6 +153,12 @@ void ghcb_reset(struct plane *p)
 	p->ghcb.msr = GHCB_MSR_SEV_INFO_VALUE(GHCB_PROTOCOL_MAX, GHCB_PROTOCOL_MIN, machine.c_bit);
 }
 
+void ghcb_vmsa_changed(struct plane *p)
+{
+	p->ghcb.has_doorbell = false;
+	p->ghcb.pending_run_vmpl = GHCB_REPLY_NONE;
+}
+
 /* The answer of a request that had to wait: INFO1 is 0. */
 static void answer_late(struct plane *p, uint64_t info2)
 {

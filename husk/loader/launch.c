@@ -2,7 +2,6 @@
 /* The host's half of an SNP launch, with the PSP as its other half. */
 #include "husk/cpuid.h"
 #include "husk/fwcfg.h"
-#include "husk/ghcb.h"
 #include "husk/log.h"
 #include "husk/machine.h"
 #include "husk/pages.h"
@@ -119,7 +118,6 @@ void launch_vcpu(uint32_t index, const struct vmsa *vmsa)
 	p->sev_features = vmsa->sev_features;
 	p->state = index == 0 ? PLANE_RUNNABLE : PLANE_WAIT_INIT;
 	rmp_launch_page(p->vmsa, true, no_permissions);
-	ghcb_reset(p);
 }
 
 static bool range_unassigned(gpa_t gpa, uint64_t size)

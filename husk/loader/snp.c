@@ -3,6 +3,7 @@
 #include "arch/cpu.h"
 #include "arch/insn.h"
 #include "husk/apic.h"
+#include "husk/ghcb.h"
 #include "husk/fwcfg.h"
 #include "husk/fwcfg_filter.h"
 #include "husk/log.h"
@@ -177,6 +178,7 @@ static void make_plane(struct vcpu *v, uint8_t vmpl)
 	if (!p->vmcb || !p->fpu)
 		machine_end(HUSK_EXIT_BAD_MACHINE, "out of memory for vCPU %u", v->index);
 	apic_init(p);
+	ghcb_reset(p);
 }
 
 /* APIC IDs are those of QEMU with one thread per core: the CPU's number. */

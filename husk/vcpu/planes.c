@@ -144,8 +144,7 @@ static void set_vmsa(struct plane *p, gpa_t vmsa, uint64_t sev_features)
 	p->vmsa = vmsa;
 	p->vmsa_is_initial = false;
 	p->sev_features = sev_features;
-	ghcb_reset(p);
-	apic_reset(p);
+	ghcb_vmsa_changed(p);
 }
 
 bool vcpu_ap_creation(struct vcpu *target, uint8_t vmpl, enum ap_creation action, gpa_t vmsa,

@@ -540,6 +540,17 @@ static void test_doorbell(void **state)
 	expect_malformed(GHCB_MALFORMED_INVALID_INPUT);
 }
 
+/* OVMF wakes its APs a second time without registering again. */
+static void test_a_new_vmsa_keeps_the_registration(void **state)
+{
+	(void)state;
+	plane()->ghcb.has_doorbell = true;
+	ghcb_vmsa_changed(plane());
+	assert_true(plane()->ghcb.is_registered);
+	assert_int_equal(plane()->ghcb.msr, GHCB_AT);
+	assert_false(plane()->ghcb.has_doorbell);
+}
+
 static void test_guest_request(void **state)
 {
 	struct guest_msg *message = (void *)(ram + 0x9000);
@@ -660,6 +671,7 @@ int main(void)
 		TEST(test_nobody_creates_above_itself),
 		TEST(test_apic_id_list),
 		TEST(test_doorbell),
+		TEST(test_a_new_vmsa_keeps_the_registration),
 		TEST(test_guest_request),
 		TEST(test_throttling),
 		TEST(test_certificates),

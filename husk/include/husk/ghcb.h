@@ -11,8 +11,14 @@
 /* The current plane of `v` executed VMGEXIT; RIP is behind it. Does all that was asked for. */
 void ghcb_vmgexit(struct vcpu *v);
 
-/* The plane has a new VMSA: the MSR holds the SEV information, nothing is registered. */
+/* Power-up: the MSR holds the SEV information, nothing is registered. */
 void ghcb_reset(struct plane *p);
+
+/*
+ * The plane has a new VMSA. The doorbell is lost; MSR and registration stay, as they are the
+ * vCPU's and not the VMSA's (VMCB 0xa0): OVMF wakes its APs a second time relying on that.
+ */
+void ghcb_vmsa_changed(struct plane *p);
 
 /* The plane that asked for RUN_VMPL is entered again: its answer. */
 void ghcb_complete_run_vmpl(struct plane *p);

@@ -53,7 +53,7 @@ enum ghcb_reply {
 	GHCB_REPLY_PAGE,
 };
 
-/* State of the GHCB protocol; owner: husk/ghcb. Zeroed when the plane gets a new VMSA. */
+/* State of the GHCB protocol; owner: husk/ghcb. */
 struct ghcb_state {
 	uint64_t msr;     /* MSR C001_0130 */
 	gpa_t registered; /* GHCB page; meaningful if is_registered */

@@ -17,7 +17,6 @@
 #define SHIM_BAD_PARAMS   1
 #define SHIM_NO_CBIT      2
 #define SHIM_BAD_CBIT     3
-#define SHIM_BAD_PLATFORM 4
 
 /* Page tables in the scratch pages, the stack behind them. */
 #define TABLE_PML4      (BOOT_SCRATCH_OFFSET + 0x0000)
@@ -65,7 +64,7 @@ start:
 	cmpl	$BOOT_PLATFORM_NATIVE, %esp
 	je	build_tables
 	cmpl	$BOOT_PLATFORM_SNP, %esp
-	jne	bad_platform
+	jne	halt                            /* which platform's way to stop? */
 
 /*
  * The C-bit's position, from the CPUID page: the PSP has checked what the host put there.
@@ -167,14 +166,11 @@ no_cbit:
 	jmp	stop
 bad_cbit:
 	movl	$SHIM_BAD_CBIT, %edx
-	jmp	stop
-bad_platform:
-	movl	$SHIM_BAD_PLATFORM, %edx
 
 /* EDX = reason. SNP: tell the host by the MSR protocol. Then, anywhere: halt for ever. */
 stop:
 	cmpl	$BOOT_PLATFORM_SNP, %esp
-	jne	4f
+	jne	halt
 	movl	%edx, %eax
 	shll	$GHCB_MSR_TERMINATE_CODE_SHIFT, %eax
 	orl	$(GHCB_TERM_SET_SHIM << GHCB_MSR_TERMINATE_SET_SHIFT) | GHCB_MSR_TERMINATE_REQ, %eax
@@ -182,8 +178,9 @@ stop:
 	movl	$MSR_GHCB, %ecx
 	wrmsr
 	rep; vmmcall                            /* VMGEXIT */
-4:	hlt
-	jmp	4b
+halt:
+	hlt
+	jmp	halt
 
 	.code64
 start64:

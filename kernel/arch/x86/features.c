@@ -89,7 +89,6 @@ static void read_xsave(struct cpu_features *f)
 {
 	struct cpuid_result r;
 
-	f->xsave_size = 512;
 	if (!f->xsave)
 		return;
 	r = platform->cpuid(0xd, 0);
@@ -117,6 +116,7 @@ void features_read(void)
 	if (platform->cpuid(0, 0).eax >= 7)
 		read_leaf_7(f);
 	read_extended(f);
+	f->xsave_size = 512; /* FXSAVE */
 	if (platform->cpuid(0, 0).eax >= 0xd)
 		read_xsave(f);
 	else

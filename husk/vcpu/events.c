@@ -72,7 +72,8 @@ static void deliver_classic(struct plane *p)
 	step_over_shadowed_halt(p);
 	event.nmi = false;
 	apic_accept(p, event);
-	p->vmcb->control.event_injection = EVENT_VALID | EVENT_TYPE_INTR | event.vector;
+	if (!plane_deliver_interrupt(p, event.vector))
+		p->vmcb->control.event_injection = EVENT_VALID | EVENT_TYPE_INTR | event.vector;
 }
 
 void plane_deliver_events(struct plane *p)

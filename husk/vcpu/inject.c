@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * #VC through the guest's IDT by software: QEMU's EVENTINJ pushes no error code for vector 29
- * (tcg-svm 5, row 1). APM2 8.9 (long mode), 8.7 (legacy mode), 8.6 (real mode).
+ * Events through the guest's IDT by software, where QEMU's EVENTINJ does it wrong: it pushes no
+ * error code for #VC (tcg-svm 5, row 1), and delivers an external interrupt twice if QEMU is asked
+ * to leave the CPU loop right after VMRUN (the vector stays in exception_index). APM2 8.9 (long
+ * mode), 8.7 (legacy mode), 8.6 (real mode).
  */
 #include "husk/log.h"
 #include "husk/machine.h"
@@ -24,6 +26,9 @@
 #define SS_BIG          BIT(10)
 
 struct delivery {
+	uint8_t vector;
+	bool has_error;
+	uint64_t error;
 	uint64_t rip;
 	struct svm_segment cs;
 	bool interrupt_gate;
@@ -58,8 +63,8 @@ static bool read_gate(struct plane *p, struct delivery *d, size_t size)
 	uint16_t gate[8] = {0};
 	unsigned type, dpl;
 
-	if (VECTOR_VC * size + size - 1 > s->idtr.limit ||
-	    !guest_linear_read(p, s->idtr.base + VECTOR_VC * size, gate, size))
+	if (d->vector * size + size - 1 > s->idtr.limit ||
+	    !guest_linear_read(p, s->idtr.base + d->vector * size, gate, size))
 		return false;
 	type = GATE_TYPE(gate[2] >> 8);
 	if (!(gate[2] >> 8 & GATE_PRESENT) || (type != GATE_INTERRUPT && type != GATE_TRAP))
@@ -107,92 +112,104 @@ static void enter_handler(struct plane *p, const struct delivery *d)
 	p->vmcb->control.interrupt_shadow = 0;
 }
 
-static bool deliver64(struct plane *p)
+static bool deliver64(struct plane *p, struct delivery *d)
 {
 	struct vmcb_save *s = &p->vmcb->save;
-	struct delivery d = {.rip = 0};
+	unsigned first = d->has_error ? 0 : 1;
 	uint64_t frame[6];
+	size_t size = (ARRAY_SIZE(frame) - first) * sizeof(frame[0]);
 
-	if (!read_gate(p, &d, 16) || !(d.cs.attributes & CS_LONG) || !choose_stack64(p, &d))
+	if (!read_gate(p, d, 16) || !(d->cs.attributes & CS_LONG) || !choose_stack64(p, d))
 		return false;
-	frame[0] = p->vc_code;
+	frame[0] = d->error;
 	frame[1] = s->rip;
 	frame[2] = s->cs.selector;
 	frame[3] = s->rflags;
 	frame[4] = s->rsp;
 	frame[5] = s->ss.selector;
-	d.rsp = ALIGN_DOWN(d.rsp, 16) - sizeof(frame);
-	if (!guest_linear_write(p, d.rsp, frame, sizeof(frame)))
+	d->rsp = ALIGN_DOWN(d->rsp, 16) - size;
+	if (!guest_linear_write(p, d->rsp, &frame[first], size))
 		return false;
-	if (d.cpl != s->cpl) {
-		s->ss.selector = (uint16_t)d.cpl;
-		s->ss.attributes = (uint16_t)(d.cpl << 5);
-		s->cpl = (uint8_t)d.cpl;
+	if (d->cpl != s->cpl) {
+		s->ss.selector = (uint16_t)d->cpl;
+		s->ss.attributes = (uint16_t)(d->cpl << 5);
+		s->cpl = (uint8_t)d->cpl;
 	}
-	enter_handler(p, &d);
+	enter_handler(p, d);
 	return true;
 }
 
-/* 32-bit protected mode; a change of privilege is not supported and ends in #DF. */
-static bool deliver32(struct plane *p)
+/* 32-bit protected mode, without a change of privilege. */
+static bool deliver32(struct plane *p, struct delivery *d)
 {
 	struct vmcb_save *s = &p->vmcb->save;
-	struct delivery d = {.rip = 0};
+	unsigned first = d->has_error ? 0 : 1;
 	uint32_t frame[4];
+	size_t size = (ARRAY_SIZE(frame) - first) * sizeof(frame[0]);
 	uint32_t top;
 
-	if (!read_gate(p, &d, 8) || d.cpl != s->cpl)
+	if (!read_gate(p, d, 8) || d->cpl != s->cpl)
 		return false;
-	frame[0] = (uint32_t)p->vc_code;
+	frame[0] = (uint32_t)d->error;
 	frame[1] = (uint32_t)s->rip;
 	frame[2] = s->cs.selector;
 	frame[3] = (uint32_t)s->rflags;
 	top = (uint32_t)s->rsp;
 	if (!(s->ss.attributes & SS_BIG))
 		top &= 0xffff;
-	d.rsp = top - (uint32_t)sizeof(frame);
-	if (!guest_linear_write(p, (uint32_t)(s->ss.base + d.rsp), frame, sizeof(frame)))
+	d->rsp = top - (uint32_t)size;
+	if (!guest_linear_write(p, (uint32_t)(s->ss.base + d->rsp), &frame[first], size))
 		return false;
-	enter_handler(p, &d);
+	enter_handler(p, d);
 	return true;
 }
 
-static bool deliver16(struct plane *p)
+/* Real mode has no error codes. */
+static bool deliver16(struct plane *p, struct delivery *d)
 {
 	struct vmcb_save *s = &p->vmcb->save;
-	struct delivery d = {.interrupt_gate = true, .cs = s->cs};
 	uint16_t vector[2];
 	uint16_t frame[3] = {(uint16_t)s->rip, s->cs.selector, (uint16_t)s->rflags};
 
-	if (!guest_linear_read(p, s->idtr.base + VECTOR_VC * sizeof(vector), vector,
+	if (!guest_linear_read(p, s->idtr.base + d->vector * sizeof(vector), vector,
 			       sizeof(vector)))
 		return false;
-	d.rip = vector[0];
-	d.cs.selector = vector[1];
-	d.cs.base = (uint64_t)vector[1] << 4;
-	d.rsp = (uint16_t)(s->rsp - sizeof(frame));
-	if (!guest_linear_write(p, s->ss.base + d.rsp, frame, sizeof(frame)))
+	d->interrupt_gate = true;
+	d->cs = s->cs;
+	d->rip = vector[0];
+	d->cs.selector = vector[1];
+	d->cs.base = (uint64_t)vector[1] << 4;
+	d->rsp = (uint16_t)(s->rsp - sizeof(frame));
+	if (!guest_linear_write(p, s->ss.base + d->rsp, frame, sizeof(frame)))
 		return false;
-	enter_handler(p, &d);
+	enter_handler(p, d);
 	return true;
+}
+
+/* Either all of the event is delivered, or nothing has changed. */
+static bool deliver(struct plane *p, struct delivery *d)
+{
+	const struct vmcb_save *s = &p->vmcb->save;
+
+	if (s->efer & EFER_LMA)
+		return deliver64(p, d);
+	return s->cr0 & CR0_PE ? deliver32(p, d) : deliver16(p, d);
+}
+
+bool plane_deliver_interrupt(struct plane *p, uint8_t vector)
+{
+	return deliver(p, &(struct delivery){.vector = vector});
 }
 
 void plane_deliver_vc(struct plane *p)
 {
-	const struct vmcb_save *s = &p->vmcb->save;
-	bool done;
+	struct delivery d = {.vector = VECTOR_VC, .has_error = true, .error = p->vc_code};
 
 	p->vc_pending = false;
-	if (s->efer & EFER_LMA)
-		done = deliver64(p);
-	else if (s->cr0 & CR0_PE)
-		done = deliver32(p);
-	else
-		done = deliver16(p);
-	if (done)
+	if (deliver(p, &d))
 		return;
 	log_detail("vcpu %u vmpl %u: #VC 0x%lx at rip %lx can't be delivered: #DF", p->vcpu->index,
-		   p->vmpl, p->vc_code, s->rip);
+		   p->vmpl, p->vc_code, p->vmcb->save.rip);
 	p->pending_event = VECTOR_DF_EVENT;
 }
 

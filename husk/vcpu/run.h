@@ -43,6 +43,8 @@ void plane_deliver_events(struct plane *p);
 
 /* Deliver #VC through the guest's IDT by software; #DF is queued if that is impossible. */
 void plane_deliver_vc(struct plane *p);
+/* The same for an external interrupt; false: a fault is in the way, nothing has changed. */
+bool MUST_CHECK plane_deliver_interrupt(struct plane *p, uint8_t vector);
 
 /* --- exit.c, npf.c, instructions.c ------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "husk/port.h"
 #include "state.h"
 
+#define REAL_TPR   0x080
 #define REAL_EOI   0x0b0
 #define REAL_LDR   0x0d0
 #define REAL_DFR   0x0e0
@@ -68,16 +69,38 @@ void apic_eoi(struct apic *a)
 	}
 }
 
+/*
+ * The 8259 is asked for its vector when a CPU takes the interrupt, so only when the guest would
+ * take it: while it initialises the 8259 its interrupts are off and the vectors are nonsense.
+ */
+static bool guest_takes_external(struct vcpu *v)
+{
+	struct plane *p = device_plane(v);
+	uint32_t lint0 = *apic_lvt(p->apic, REG_LVT_LINT0);
+
+	return p == vcpu_plane(v) && LVT_MODE(lint0) == MODE_EXTINT && !(lint0 & LVT_MASKED) &&
+	       (p->vmcb->save.rflags & RFLAGS_IF) != 0;
+}
+
+void apic_gate_external(struct vcpu *v)
+{
+	static bool is_open[VCPU_MAX];
+	bool open = guest_takes_external(v);
+
+	if (is_open[v->index] == open)
+		return;
+	is_open[v->index] = open;
+	lapic_write(REAL_LINT0, (MODE_EXTINT << 8) | (open ? 0 : LVT_MASKED));
+	/* QEMU drops a request that is no longer let in when the priority is written. */
+	lapic_write(REAL_TPR, 0);
+}
+
 void apic_mirror(struct plane *p)
 {
 	struct apic *a = p->apic;
-	uint32_t lint0 = *apic_lvt(a, REG_LVT_LINT0);
 
 	if (!apic_owns_devices(p))
 		return;
-	if (LVT_MODE(lint0) != MODE_EXTINT)
-		lint0 = (MODE_EXTINT << 8) | LVT_MASKED;
-	lapic_write(REAL_LINT0, lint0 & ((MODE_EXTINT << 8) | LVT_MASKED));
 	if (apic_is_x2(a)) {
 		/* Cluster 0 of x2APIC, as far as an IOAPIC's eight bits reach. */
 		lapic_write(REAL_DFR, DFR_FLAT);

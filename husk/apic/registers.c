@@ -91,7 +91,6 @@ static void write_svr(struct plane *p, uint32_t value)
 		return;
 	for (unsigned i = 0; i < LVT_COUNT; i++)
 		a->lvt[i] |= LVT_MASKED;
-	apic_mirror(p);
 }
 
 static void write_lvt(struct plane *p, unsigned reg, uint32_t value)
@@ -107,8 +106,6 @@ static void write_lvt(struct plane *p, unsigned reg, uint32_t value)
 	if (reg == REG_LVT_TIMER && LVT_TIMER(before) != LVT_TIMER(value) &&
 	    (LVT_TIMER(before) == TIMER_DEADLINE || LVT_TIMER(value) == TIMER_DEADLINE))
 		timer_mode_changed(a);
-	if (reg == REG_LVT_LINT0)
-		apic_mirror(p);
 }
 
 /* x2APIC's form of an xAPIC command. */

@@ -122,7 +122,7 @@ void apic_eoi(struct apic *a);
 void apic_accept_vector(struct plane *p, uint8_t vector);
 /* True if the plane is the one that owns the machine's devices on its vCPU. */
 bool apic_owns_devices(const struct plane *p);
-/* Pass on what the real APIC must know: LINT0, and by which logical names devices reach it. */
+/* Pass on to the real APIC by which logical names devices reach the CPU. */
 void apic_mirror(struct plane *p);
 
 /* timer.c: the timer's registers changed, were written, or are read. */

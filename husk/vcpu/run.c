@@ -30,6 +30,7 @@ void vcpus_leave_guest(void)
 /* Interrupts of the guest's devices, to the vCPU's APIC. */
 static void forward_interrupts(struct vcpu *v)
 {
+	apic_gate_external(v);
 	cpu_collect_interrupts();
 	for (unsigned i = 0; i < ARRAY_SIZE(v->cpu->pending); i++) {
 		while (v->cpu->pending[i]) {

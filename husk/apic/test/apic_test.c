@@ -440,12 +440,24 @@ static void test_8259(void **state)
 	assert_int_equal(take(plane(0)), 0x68); /* APIC disabled or not */
 	assert_int_equal(take(plane(0)), -1);
 	assert_int_equal(vector_highest(&plane(0)->apic->isr), -1);
+	apic_gate_external(&vcpus[0]);
+	assert_int_equal(real[0x350 / 4], 0); /* untouched */
+	vcpus[0].current = 2;
 	write_reg(plane(0), REG_SVR, 0x1ff);
 	write_reg(plane(0), REG_LVT_LINT0, 0x700);
+	vmcb.save.rflags = RFLAGS_IF;
+	apic_gate_external(&vcpus[0]);
 	assert_int_equal(real[0x350 / 4], 0x700);
-	write_reg(plane(0), REG_LVT_LINT0, 0x10700);
+	vmcb.save.rflags = 0; /* interrupts off: the 8259 must not be asked */
+	apic_gate_external(&vcpus[0]);
 	assert_int_equal(real[0x350 / 4], 0x10700);
-	write_reg(&vcpus[0].planes[0], REG_LVT_LINT0, 0x700); /* VMPL0 owns no devices */
+	vmcb.save.rflags = RFLAGS_IF;
+	vcpus[0].current = 0; /* VMPL0 runs, VMPL2 owns the devices */
+	apic_gate_external(&vcpus[0]);
+	assert_int_equal(real[0x350 / 4], 0x10700);
+	vcpus[0].current = 2;
+	write_reg(plane(0), REG_LVT_LINT0, 0x10700);
+	apic_gate_external(&vcpus[0]);
 	assert_int_equal(real[0x350 / 4], 0x10700);
 }
 

@@ -25,6 +25,9 @@ void apic_reset(struct plane *p);
 /* A device interrupt arrived at the machine CPU of `v`, as `vector`. */
 void apic_machine_interrupt(struct vcpu *v, uint8_t vector);
 
+/* Before the machine CPU takes interrupts: let the 8259's in if the guest would take them now. */
+void apic_gate_external(struct vcpu *v);
+
 /* Fire the timers of all planes of `v` that are due. */
 void apic_tick(struct vcpu *v);
 /* When the next timer of `v` is due (machine_time_ns() clock), or APIC_NO_TIMER. */

@@ -15,6 +15,8 @@ RO_AFTER_INIT uint8_t cpu_clear_ac; /* vectors.S: CLAC exists */
 /* x87, SSE, AVX: what a VMSA saves and what services may use. */
 #define XCR0_CAP 0x7ULL
 
+#define FXSAVE_SIZE 512
+
 static bool bit_of(uint32_t word, unsigned int n)
 {
 	return (word >> n) & 1;
@@ -111,6 +113,7 @@ void features_read(void)
 {
 	struct cpu_features *f = &cpu_features;
 
+	f->xsave_size = FXSAVE_SIZE;
 	read_identity(f);
 	read_leaf_1(f);
 	if (platform->cpuid(0, 0).eax >= 7)

@@ -435,10 +435,8 @@ static const struct vfs_device protocol_devices[SERVICE_PROTOCOL_MAX] = {
 	PROTOCOL_DEVICE(4), PROTOCOL_DEVICE(5), PROTOCOL_DEVICE(6), PROTOCOL_DEVICE(7),
 };
 
-enum error service_devices_init(void)
+void service_init(void)
 {
-	enum error error = OK;
-
 	for (size_t i = 0; i < SERVICE_PROTOCOL_MAX; i++) {
 		spin_init(&servers[i].lock, LOCK_RANK_PROTOCOL);
 		list_init(&servers[i].queued);
@@ -446,9 +444,16 @@ enum error service_devices_init(void)
 		wait_queue_init(&servers[i].readable);
 		mutex_init(&servers[i].transfer);
 	}
+	service_manifest_init();
+}
+
+enum error service_devices_init(void)
+{
+	enum error error = OK;
+
 	for (size_t i = 0; i < SERVICE_PROTOCOL_MAX && error == OK; i++)
 		error = vfs_add_device(&protocol_devices[i]);
 	if (error == OK)
-		error = service_manifest_init();
+		error = service_manifest_devices_init();
 	return error;
 }

@@ -190,11 +190,15 @@ static const struct vfs_device devices[] = {
 	{.path = "/dev/svsm/launch", .operations = &launch_operations},
 };
 
-enum error service_manifest_init(void)
+void service_manifest_init(void)
+{
+	mutex_init(&manifests_lock);
+}
+
+enum error service_manifest_devices_init(void)
 {
 	enum error error = OK;
 
-	mutex_init(&manifests_lock);
 	for (size_t i = 0; i < ARRAY_SIZE(devices) && error == OK; i++)
 		error = vfs_add_device(&devices[i]);
 	return error;

@@ -5,8 +5,11 @@
 
 #include "kernel/service.h"
 
+/* Locks, before any other function. */
+void service_manifest_init(void);
+
 /* Add /dev/svsm/manifest and /dev/svsm/launch. */
-MUST_CHECK enum error service_manifest_init(void);
+MUST_CHECK enum error service_manifest_devices_init(void);
 
 /* The server of a protocol has gone: its manifests go, too. */
 void service_manifest_forget(uint32_t protocol);

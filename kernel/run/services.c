@@ -34,6 +34,7 @@ static void start_services(void)
 void run_main(void *unused)
 {
 	(void)unused;
+	service_init();
 	if (boot_info.params.archive_size != 0)
 		start_services();
 	switch (guest_start()) {

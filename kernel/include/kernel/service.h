@@ -94,6 +94,10 @@ enum service_status service_manifest_read(struct service_slot *slot, const uint8
 
 /* --- Launch --------------------------------------------------------------------------------- */
 
+/* Before any other function; also in an image that has no services, whose guests may ask for them.
+ */
+void service_init(void);
+
 /* Wait until init says that the guest may start (/dev/svsm/launch). ERR_TIMEOUT. */
 enum error service_wait_launch(uint64_t deadline_ns) MUST_CHECK;
 

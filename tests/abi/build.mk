@@ -43,3 +43,4 @@ $(call image,copra-abi,$(BUILD)/kernel/copra.elf,$(ABI_ARCHIVE),--archive $(ABI_
 ABI_DEPS := $(BUILD)/copra-abi.igvm $(BUILD)/husk.rom $(addprefix $(BUILD)/test/abi/,abi-musl abi-glibc abi-pie)
 $(call suite,user-abi-1cpu,tests/abi/run -c 1 $(BUILD),$(ABI_DEPS),300)
 $(call suite,user-abi-4cpu,tests/abi/run -c 4 $(BUILD),$(ABI_DEPS),300)
+$(call suite,user-abi-snp,tests/abi/run -p snp -c 2 $(BUILD),$(ABI_DEPS),300)

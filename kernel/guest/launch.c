@@ -196,7 +196,7 @@ static enum error start_threads(void)
 	for (uint32_t i = 0; i < cpu_count(); i++) {
 		struct thread_options options = {
 			.name = "vcpu",
-			.priority = THREAD_PRIO_NORMAL,
+			.priority = THREAD_PRIO_USER,
 			.affinity = i,
 		};
 		struct guest_vcpu *vcpu = vcpu_at(i);

@@ -106,8 +106,10 @@ static enum error seed(void)
 	mbedtls_platform_set_calloc_free(drbg_calloc, kfree_secret);
 	mbedtls_hmac_drbg_init(&generator);
 	if (mbedtls_hmac_drbg_seed(&generator, sha512, entropy, NULL, personal, sizeof(personal)) !=
-	    0)
+	    0) {
+		mbedtls_hmac_drbg_free(&generator);
 		return ERR_ENTROPY;
+	}
 	mbedtls_hmac_drbg_set_reseed_interval(&generator, RESEED_INTERVAL);
 	seeded = true;
 	return OK;
@@ -119,6 +121,8 @@ enum error rng_init(const struct rng_source *sources, size_t count, size_t other
 
 	if (count == 0 || count > RNG_MAX_SOURCES)
 		return ERR_INVALID;
+	if (seeded)
+		mbedtls_hmac_drbg_free(&generator);
 	sound_count = 0;
 	seeded = false;
 	if (!admit(&sources[0]))

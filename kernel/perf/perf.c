@@ -6,18 +6,24 @@
  * mean, without the cost of reading the TSC.
  */
 #include "fmt/fmt.h"
+#include "kernel/boot.h"
 #include "kernel/cache.h"
+#include "kernel/clock.h"
 #include "kernel/cpu.h"
 #include "kernel/log.h"
 #include "kernel/page.h"
 #include "kernel/platform.h"
+#include "kernel/rng.h"
 #include "kernel/run.h"
 #include "kernel/sched.h"
+#include "kernel/service.h"
 #include "kernel/smp.h"
 #include "kernel/spinlock.h"
 #include "kernel/stop.h"
 #include "kernel/thread.h"
 #include "kernel/trap.h"
+#include "kernel/user.h"
+#include "kernel/wait.h"
 
 #define WARM_UP 32
 #define ROUNDS  256
@@ -132,26 +138,76 @@ static void discard(const char *text, size_t size)
 /* --- Run ---------------------------------------------------------------------------------------
  */
 
-static void yield_for_ever(void *unused)
+static volatile bool partner_ends;
+
+static void yield_to_us(void *unused)
 {
 	(void)unused;
-	for (;;)
+	while (!partner_ends)
 		sched_yield();
 }
 
-static void start_partner(void)
+static void measure_switches(uint64_t empty)
 {
 	static const struct thread_options options = {
 		.name = "partner", .priority = THREAD_PRIO_NORMAL, .affinity = 0};
 	struct thread *partner;
 
-	if (thread_create(&partner, &options, yield_for_ever, NULL) == OK)
-		thread_start(partner);
+	if (thread_create(&partner, &options, yield_to_us, NULL) != OK)
+		stop(STOP_TEST_FAILED);
+	thread_start(partner);
+	measure("two_context_switches", two_switches, empty);
+	partner_ends = true;
+	thread_join(partner);
+	thread_put(partner);
 }
 
 enum error run_seed_random(void)
 {
-	return OK;
+	return rng_init_machine();
+}
+
+/* --- Ring 3 (tests/perf/programs/ring3.c) --------------------------------------------------- */
+
+#define ECHO_PROTOCOL 7
+#define ECHO_CALL     0
+#define ECHO_END      1
+
+static struct service_slot *slot;
+
+/* One call of a guest, its answer by a service: two switches, one read, one write. */
+static void echo(uint32_t number)
+{
+	const struct service_call call = {.protocol = ECHO_PROTOCOL, .call = number, .rcx = 41};
+	struct service_answer answer = {0};
+	enum service_status status;
+
+	do {
+		status = service_request(slot, &call, NULL, NULL, &answer);
+	} while (status == SERVICE_PENDING);
+	ASSERT(status == SERVICE_ANSWERED && answer.rcx == 42);
+}
+
+static void echo_call(void)
+{
+	echo(ECHO_CALL);
+}
+
+static void measure_services(uint64_t empty)
+{
+	const struct boot_params *params = &boot_info.params;
+	const void *archive = boot_region_pointer(params->archive_offset, params->archive_size);
+
+	if (params->archive_size == 0 || archive == NULL)
+		return;
+	service_init();
+	if (user_start(archive, params->archive_size) != OK || service_slot_create(&slot, 0) != OK)
+		stop(STOP_TEST_FAILED);
+	while (!service_present(ECHO_PROTOCOL))
+		(void)!wait_until(clock_ns() + 1000000);
+	measure("service_round_trip", echo_call, empty);
+	echo(ECHO_END); /* then init ends, and the run */
+	(void)!wait_until(WAIT_FOREVER);
 }
 
 void run_main(void *unused)
@@ -176,7 +232,7 @@ void run_main(void *unused)
 	line = cost_of(log_line);
 	log_set_sink(platform->console_write);
 	print("log_line", line - empty, "instructions");
-	start_partner();
-	measure("two_context_switches", two_switches, empty);
+	measure_switches(empty);
+	measure_services(empty);
 	stop(STOP_TEST_PASSED);
 }

@@ -29,7 +29,8 @@ $(call image,copra-test,$(BUILD)/kernel/copra-test.elf,$(SERVICES_TEST_ARCHIVE),
 ALL_IMAGES += $(BUILD)/copra-test.igvm
 endif
 ifneq ($(wildcard kernel/perf/*.c),)
-$(call image,copra-perf,$(BUILD)/kernel/copra-perf.elf,,--set debug-exit=yes)
+$(call image,copra-perf,$(BUILD)/kernel/copra-perf.elf,$(BUILD)/tests/perf.cpio,\
+	--archive $(BUILD)/tests/perf.cpio --set debug-exit=yes)
 endif
 
 # The same program under the sanitizers, for its tests

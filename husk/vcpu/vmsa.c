@@ -143,6 +143,8 @@ static void load_save_area(struct vmcb_save *s, const struct vmsa *v)
 	s->dr7 = v->dr7;
 	s->rflags = v->rflags | BIT(1);
 	s->rip = v->rip;
+	s->rsp = v->rsp;
+	s->rax = v->rax;
 	s->pat = v->g_pat;
 	s->star = v->star;
 	s->lstar = v->lstar;

@@ -49,3 +49,6 @@ $(call suite,igvm-ovmf,tools/igvm/test/ovmf_agrees.py $(igvm-checked.out) $(SHIM
 	$(VIRT_FIRMWARE) $(GUEST_OVMF) $(GUEST_OVMF_2025_02) -- $(GUEST_OVMF_2022_11),$(igvm-checked.out) \
 	$(SHIM_BIN) $(payload.out) $(GUEST_OVMF) $(GUEST_OVMF_2025_02) $(GUEST_OVMF_2022_11) \
 	$(call fetched,virt-firmware),120)
+
+igvm_inputs_fuzz.srcs := $(addprefix tools/igvm/,elf.c firmware.c recipe.c test/inputs_fuzz.c)
+$(call fuzzer,igvm_inputs_fuzz)

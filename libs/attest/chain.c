@@ -337,7 +337,8 @@ void attest_chain_check(const struct attest_chain *chain,
 
 	if (root == NULL)
 		return;
-	/* The ARK that came along is not needed beside a named root, but must not be a changed one. */
+	/* The ARK that came along is not needed beside a named root, but must not be a changed one.
+	 */
 	check_link(verdict, "ark-signature", chain->ark != NULL ? chain->ark : root, root);
 	check_link(verdict, "ask-signature", chain->ask, root);
 	check_link(verdict, "leaf-signature", chain->leaf, chain->ask);

@@ -79,6 +79,23 @@ def verify(digest, name, ak=None):
          "--quote-nonce", "cafe"], capture_output=True, text=True, check=False)
 
 
+def activates(name, attested):
+    """Whether the TPM gives up a secret that was made for the attested EK and this AK (docs/attestation.md)."""
+    public = ev.read(f"{name}-ak.pub")[2:]
+    ev.write("attested.pub", ev.tpm2b(attested))
+    ev.write("secret", os.urandom(32))
+    tpm2("tpm2_makecredential", "-T", "none", "-u", "attested.pub", "-s", "secret", "-n",
+         (b"\0\x0b" + hashlib.sha256(public).digest()).hex(), "-o", "credential")
+    tpm2("tpm2_startauthsession", "--policy-session", "-S", "session.ctx")
+    tpm2("tpm2_policysecret", "-S", "session.ctx", "-c", "e")
+    done = subprocess.run(["tpm2_activatecredential", "-c", f"{name}-ak.ctx", "-C", f"{name}.ctx",
+                           "-i", "credential", "-o", "out", "-P", "session:session.ctx"],
+                          capture_output=True, check=False)
+    tpm2("tpm2_flushcontext", "session.ctx")
+    tpm2("tpm2_flushcontext", "-t")
+    return done.returncode == 0 and ev.read("out") == ev.read("secret")
+
+
 def run():
     subprocess.run([os.path.join(BUILD, "tools/husk-keys"), "chip"], check=True)
     chip = ev.Chip("chip")
@@ -88,6 +105,9 @@ def run():
         result = verify(digest, algorithm)
         check(f"{algorithm.upper()}: EK, AK and quote of a TPM", result.returncode == 0,
               result.stdout + result.stderr)
+    check("the attested EK's TPM activates a credential for its AK",
+          activates("rsa", ev.read("rsa.pub")[2:]))
+    check("it does not for an AK of another EK", not activates("ecc", ev.read("rsa.pub")[2:]))
     other = verify(digest, "rsa")
     check("the other EK's quote", other.returncode == 1 and "quote-signer" in other.stdout,
           other.stdout)

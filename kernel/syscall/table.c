@@ -4,6 +4,7 @@
 
 #include "kernel/cpu.h"
 #include "kernel/percpu.h"
+#include "kernel/platform.h"
 #include "kernel/sched.h"
 #include "kernel/user.h"
 #include "kernel/vfs.h"
@@ -24,6 +25,7 @@ bool syscall_dispatch(struct trap_frame *frame)
 	if (unlikely(!sched_preemptive()))
 		sched_poll();
 	irq_disable();
+	platform->deliver_pending();
 	if (unlikely(this_cpu()->need_resched || thread_current()->killed))
 		user_return(frame);
 	return frame->vector == VECTOR_SYSCALL;

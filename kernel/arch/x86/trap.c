@@ -129,6 +129,8 @@ static void trap_leave(struct trap_frame *frame)
 {
 	const struct cpu *cpu = this_cpu();
 
+	if ((frame->rflags & RFLAGS_IF) != 0)
+		platform->deliver_pending();
 	if (trap_from_user(frame)) {
 		while (this_cpu()->need_resched || thread_current()->killed) {
 			irq_enable();

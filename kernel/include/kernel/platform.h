@@ -84,7 +84,9 @@ struct platform {
 	 * cpu_idle(). */
 	void (*idle)(void);
 
-	/* Events that came while interrupts were off and that the CPU does not deliver by itself.
+	/*
+	 * Deliver events that came while interrupts were off and that the CPU does not deliver by
+	 * itself. Called where interrupts are, or are about to be, on; leaves the flag as it is.
 	 */
 	void (*deliver_pending)(void);
 

@@ -73,9 +73,12 @@ void snp_deliver_pending(void)
 	if (!cpu || !cpu->doorbell)
 		return;
 	while (READ_ONCE(cpu->doorbell->pending)) {
+		uint64_t interrupts = insn_read_flags() & RFLAGS_IF;
+
 		insn_cli();
 		take_events(cpu->doorbell, &frame);
-		insn_sti();
+		if (interrupts)
+			insn_sti();
 	}
 }
 

@@ -144,7 +144,7 @@ struct madt_local_apic {
 };
 LAYOUT_SIZE(struct madt_local_apic, 8);
 
-/* A machine without ACPI tables (microvm, acpi=off): one local APIC entry per CPU. */
+/* No tables (microvm, acpi=off), or not ours to look at: one local APIC entry per CPU. */
 static bool madt_generated(void *area, size_t size)
 {
 	struct acpi_header *table = area;
@@ -171,5 +171,11 @@ static bool madt_generated(void *area, size_t size)
 
 bool parameter_madt(void *area, size_t size)
 {
-	return madt_from_machine(area, size) || madt_generated(area, size);
+	/*
+	 * QEMU writes its tables once, at the first look at them, with what the firmware has set
+	 * up by then (PM base, PCI windows). If a firmware is to come, it must be the first.
+	 */
+	if (machine.native && madt_from_machine(area, size))
+		return true;
+	return madt_generated(area, size);
 }

@@ -372,6 +372,18 @@ static bool idle_look(struct runqueue *queue)
 	return true;
 }
 
+/* Without a timer nothing would end a halt in time: look at the clock until the timers are due. */
+static void idle_wait(void)
+{
+	if (preemptive || timer_next() == UINT64_MAX) {
+		cpu_idle();
+		return;
+	}
+	irq_enable();
+	smp_poll();
+	insn_pause();
+}
+
 void sched_idle(void)
 {
 	struct runqueue *queue = queue_here();
@@ -380,7 +392,7 @@ void sched_idle(void)
 	for (;;) {
 		irq_disable();
 		if (!idle_look(queue))
-			cpu_idle();
+			idle_wait();
 	}
 }
 

@@ -58,10 +58,15 @@ static bool unhide(struct vm_map *map, uint64_t address, paddr_t *page)
 	return true;
 }
 
-static enum error hide(struct vm_map *map, uint64_t address)
+/* Take a present page out of sight. One of the archive need not be kept: it can be mapped again. */
+static enum error hide(struct vm_map *map, uint64_t address, bool own)
 {
-	struct hidden_page *hidden = kalloc(sizeof(*hidden));
+	struct hidden_page *hidden;
+	paddr_t page;
 
+	if (!own)
+		return space_unmap(&map->space, VADDR(address), &page);
+	hidden = kalloc(sizeof(*hidden));
 	if (hidden == NULL)
 		return ERR_NO_MEMORY;
 	if (space_unmap(&map->space, VADDR(address), &hidden->page) != OK) {
@@ -142,12 +147,14 @@ enum error vm_page_make_writable(struct vm_map *map, const struct vm_area *area,
 enum error vm_page_protect(struct vm_map *map, uint64_t address, uint32_t prot)
 {
 	struct mapping present;
+	bool own;
 
 	if (space_query(&map->space, VADDR(address), &present) != OK)
 		return OK;
+	own = page_owned_by(PADDR(ALIGN_DOWN(present.address.raw, PAGE_SIZE)), PAGE_OWNER_USER);
 	if (prot == 0)
-		return hide(map, address);
-	if (!page_owned_by(PADDR(ALIGN_DOWN(present.address.raw, PAGE_SIZE)), PAGE_OWNER_USER))
+		return hide(map, address, own);
+	if (!own)
 		prot &= ~VM_WRITE; /* copied when it is written */
 	return space_protect(&map->space, VADDR(address), map_flags(prot));
 }

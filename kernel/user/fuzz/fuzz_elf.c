@@ -32,7 +32,9 @@ enum error vm_map_add(struct vm_map *map, const struct vm_request *request, uint
 	require(request->size != 0 && IS_ALIGNED(request->size, PAGE_SIZE));
 	require(IS_ALIGNED(request->address, PAGE_SIZE) && !request->replace);
 	require(request->address >= last_end);
-	require(request->address + request->size <= LAYOUT_USER_END);
+	/* As the real one does: a static PIE may be too large for its place. */
+	if (request->address + request->size > VM_HIGHEST)
+		return ERR_RANGE;
 	require((request->prot & VM_WRITE) == 0 || (request->prot & VM_EXEC) == 0);
 	if (request->data != NULL) {
 		/* A segment may begin inside a page; what is before it in that page is the file's,

@@ -30,12 +30,17 @@ void user_init_cpu(void)
 	insn_wrmsr(MSR_FMASK, SYSCALL_MASK);
 }
 
-enum error user_start(const uint8_t *archive, size_t size)
+enum error user_mount(const uint8_t *archive, size_t size)
 {
 	enum error error = vfs_mount(archive, size);
 
-	if (error == OK)
-		error = devices_init();
+	return error == OK ? devices_init() : error;
+}
+
+enum error user_start(const uint8_t *archive, size_t size)
+{
+	enum error error = user_mount(archive, size);
+
 	if (error == OK)
 		error = process_start(INIT_PATH, true);
 	return error;

@@ -94,9 +94,9 @@ static void vcpu_wait(struct guest_vcpu *vcpu, uint64_t ns)
  */
 static void run_once(struct guest_vcpu *vcpu)
 {
-	struct guest_vmsa *vmsa = vcpu_enter_begin(vcpu);
+	struct guest_vmsa *vmsa;
 
-	if (!vmsa) {
+	if (!vcpu_enter_begin(vcpu)) {
 		vcpu_wait(vcpu, READ_ONCE(vcpu->newest) ? RETRY_NS : WAIT_FOREVER);
 		return;
 	}

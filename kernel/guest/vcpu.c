@@ -18,6 +18,7 @@
 #include "kernel/vm.h"
 #include "kernel/window.h"
 #include "sevabi/msr.h"
+#include "sevabi/svm_exit.h"
 
 /* How long to wait for a vCPU that must leave the guest before its VMSA is deleted. */
 #define STOP_TIMEOUT_NS 20000000ULL
@@ -333,8 +334,9 @@ static bool deletable_now(const struct guest_vmsa *vmsa, const struct guest_vcpu
 		return true;
 	if (vcpu->handling == vmsa)
 		return false;
-	/* When a newer VMSA has taken its place the host runs that one. */
-	return vmsa->retired || vcpu->state == VCPU_READY;
+	/* Where nothing can bring the CPU here, a VMSA whose place a newer one took is taken to be
+	 * stopped. */
+	return vcpu->state == VCPU_READY || (vmsa->retired && !platform->timer_available());
 }
 
 /* Make another vCPU leave the guest: an event for VMPL0 brings it here, and it stays while it is
@@ -469,29 +471,45 @@ void vcpu_set_memory_available(bool available)
 
 /* --- Running ---------------------------------------------------------------------------- */
 
-struct guest_vmsa *vcpu_enter_begin(struct guest_vcpu *vcpu)
+/* EFER.SVME of all VMSAs: which of them runs is the guest's agreement with the host. Lock held. */
+static void set_runnable(struct guest_vcpu *vcpu, bool runnable)
+{
+	for (struct guest_vmsa *v = vcpu->newest; v; v = v->next) {
+		uint64_t efer = v->page->efer & ~(uint64_t)EFER_SVME;
+
+		WRITE_ONCE(v->page->efer, runnable ? efer | EFER_SVME : efer);
+	}
+}
+
+bool vcpu_enter_begin(struct guest_vcpu *vcpu)
 {
 	irq_flags_t flags = spin_lock_irq(&vcpu_lock);
-	struct guest_vmsa *vmsa = vcpu->newest;
+	bool runnable = vcpu->state == VCPU_READY && !vcpu->stop_wanted;
 
-	if (vmsa && !vmsa->retired && !vcpu->stop_wanted && vcpu->state == VCPU_READY)
+	if (runnable) {
 		vcpu->state = VCPU_ENTERED;
-	else
-		vmsa = NULL;
+		/* Last of all (SVSM 2.4): from here on the host may run it. */
+		set_runnable(vcpu, true);
+	}
 	spin_unlock_irq(&vcpu_lock, flags);
-	/* Last of all (SVSM 2.4): from here on the host may run it. */
-	if (vmsa)
-		WRITE_ONCE(vmsa->page->efer, vmsa->page->efer | EFER_SVME);
-	return vmsa;
+	return runnable;
+}
+
+/* The VMSA that did VMGEXIT since the last look, else the newest. Lock held. */
+static struct guest_vmsa *find_caller(struct guest_vcpu *vcpu)
+{
+	for (struct guest_vmsa *v = vcpu->newest; v; v = v->next)
+		if (v->page->guest_exitcode == SVM_EXIT_VMGEXIT)
+			return v;
+	return vcpu->newest;
 }
 
 struct guest_vmsa *vcpu_enter_end(struct guest_vcpu *vcpu)
 {
 	irq_flags_t flags = spin_lock_irq(&vcpu_lock);
-	struct guest_vmsa *vmsa = vcpu->newest;
+	struct guest_vmsa *vmsa = find_caller(vcpu);
 
-	for (struct guest_vmsa *v = vmsa; v; v = v->next)
-		WRITE_ONCE(v->page->efer, v->page->efer & ~(uint64_t)EFER_SVME);
+	set_runnable(vcpu, false);
 	vcpu->handling = vmsa;
 	vcpu->state = vmsa ? VCPU_HANDLING : VCPU_ABSENT;
 	spin_unlock_irq(&vcpu_lock, flags);

@@ -148,7 +148,15 @@ static const struct guest_machine machine = {
 	.page_unmake_vmsa = protect_page,
 	.flush = flush,
 };
-static const struct platform model_platform = {.guest = &machine};
+static bool timer_available(void)
+{
+	return true;
+}
+
+static const struct platform model_platform = {
+	.guest = &machine,
+	.timer_available = timer_available,
+};
 const struct platform *platform = &model_platform;
 
 static void *record_allocate(size_t bytes)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "sevabi/msr.h"
+#include "sevabi/svm_exit.h"
 #include "vcpu_model.h"
 
 #define VMSA_A 0x3000ULL
@@ -91,6 +92,12 @@ static void bad_contents_give_the_page_back(void **state)
 	assert_clean();
 }
 
+static void leave_guest(void)
+{
+	(void)vcpu_enter_end(vcpu_at(1));
+	vcpu_handled(vcpu_at(1));
+}
+
 /* Linux: a CPU comes back with a new VMSA and the area that it had; then the old VMSA goes. */
 static void a_cpu_comes_back_with_its_area(void **state)
 {
@@ -100,12 +107,13 @@ static void a_cpu_comes_back_with_its_area(void **state)
 	put_vmsa(VMSA_A);
 	put_vmsa(VMSA_B);
 	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
-	assert_non_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	assert_int_equal(create(VMSA_B, AREA_A, APIC_1), VCPU_OK);
 	assert_int_equal(create(0x7000, AREA_A, APIC_0), VCPU_BAD_ADDRESS);
+	model.on_yield = leave_guest;
 	assert_int_equal(delete_by(0, VMSA_A), VCPU_OK);
-	assert_int_equal(model.kicks, 0);
 	assert_int_equal(page_query(&vm_pages, GPA(AREA_A)), PAGE_CALLING_AREA);
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	running = vcpu_enter_end(vcpu_at(1));
 	assert_int_equal(running->gpa.raw, VMSA_B);
 	vcpu_handled(vcpu_at(1));
@@ -113,18 +121,12 @@ static void a_cpu_comes_back_with_its_area(void **state)
 	assert_clean();
 }
 
-static void leave_guest(void)
-{
-	(void)vcpu_enter_end(vcpu_at(1));
-	vcpu_handled(vcpu_at(1));
-}
-
 static void a_running_vcpu_is_stopped_first(void **state)
 {
 	(void)state;
 	put_vmsa(VMSA_A);
 	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
-	assert_non_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	/* The host never brings it back. */
 	assert_int_equal(delete_by(0, VMSA_A), VCPU_IN_USE);
 	assert_true(model.kicks > 0);
@@ -139,14 +141,14 @@ static void a_vcpu_that_works_on_a_call_is_in_use(void **state)
 	(void)state;
 	put_vmsa(VMSA_A);
 	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
-	assert_non_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	assert_non_null(vcpu_enter_end(vcpu_at(1)));
 	assert_int_equal(delete_by(0, VMSA_A), VCPU_IN_USE);
 	/* Its own call may delete it; then there is nothing to return to. */
 	assert_int_equal(delete_by(1, VMSA_A), VCPU_OK);
 	assert_null(vcpu_at(1)->handling);
 	vcpu_handled(vcpu_at(1));
-	assert_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_false(vcpu_enter_begin(vcpu_at(1)));
 	assert_clean();
 }
 
@@ -156,7 +158,7 @@ static void svme_is_set_only_while_it_may_run(void **state)
 
 	(void)state;
 	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
-	assert_non_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	assert_true(vmsa->efer & EFER_SVME);
 	assert_non_null(vcpu_enter_end(vcpu_at(1)));
 	assert_false(vmsa->efer & EFER_SVME);
@@ -165,12 +167,34 @@ static void svme_is_set_only_while_it_may_run(void **state)
 	assert_false(vmsa->efer & EFER_SVME);
 }
 
+/* A vCPU that makes a VMSA for itself goes on with the old one until the host is told otherwise. */
+static void the_caller_of_its_own_creation_goes_on(void **state)
+{
+	struct vmsa *vmsa = put_vmsa(VMSA_A);
+
+	(void)state;
+	put_vmsa(VMSA_B);
+	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
+	assert_non_null(vcpu_enter_end(vcpu_at(1)));
+	assert_int_equal(create(VMSA_B, AREA_B, APIC_1), VCPU_OK);
+	vcpu_handled(vcpu_at(1));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vmsa->efer & EFER_SVME);
+	vmsa->guest_exitcode = SVM_EXIT_VMGEXIT;
+	assert_int_equal(vcpu_enter_end(vcpu_at(1))->gpa.raw, VMSA_A);
+	vcpu_handled(vcpu_at(1));
+	assert_int_equal(delete_by(0, VMSA_A), VCPU_OK);
+	assert_int_equal(delete_by(0, VMSA_B), VCPU_OK);
+	assert_clean();
+}
+
 static void remap_moves_the_area(void **state)
 {
 	(void)state;
 	put_vmsa(VMSA_A);
 	assert_int_equal(create(VMSA_A, AREA_A, APIC_1), VCPU_OK);
-	assert_non_null(vcpu_enter_begin(vcpu_at(1)));
+	assert_true(vcpu_enter_begin(vcpu_at(1)));
 	assert_non_null(vcpu_enter_end(vcpu_at(1)));
 	assert_int_equal(vcpu_remap(vcpu_at(1), GPA(AREA_A)), VCPU_OK);
 	model_page(AREA_B)[0] = 1;
@@ -231,6 +255,7 @@ int main(void)
 		cmocka_unit_test_setup(a_running_vcpu_is_stopped_first, setup),
 		cmocka_unit_test_setup(a_vcpu_that_works_on_a_call_is_in_use, setup),
 		cmocka_unit_test_setup(svme_is_set_only_while_it_may_run, setup),
+		cmocka_unit_test_setup(the_caller_of_its_own_creation_goes_on, setup),
 		cmocka_unit_test_setup(remap_moves_the_area, setup),
 		cmocka_unit_test_setup(there_is_a_limit, setup),
 		cmocka_unit_test_setup(every_failure_leaves_no_trace, setup),

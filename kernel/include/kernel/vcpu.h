@@ -35,7 +35,7 @@ struct guest_vmsa {
 	struct vmsa *page;    /* mapped as long as it is registered */
 	struct svsm_caa *caa; /* mapped likewise; the guest writes it at any time */
 	bool boot;            /* the firmware's first one: not to be deleted */
-	bool retired;         /* a newer one took its place: never entered again */
+	bool retired;         /* a newer one took its place */
 };
 
 struct guest_vcpu {
@@ -81,11 +81,12 @@ enum vcpu_result vcpu_create_boot(struct guest_vcpu *vcpu, gpa_t vmsa,
 				  gpa_t calling_area) MUST_CHECK;
 
 /*
- * Steps of a vCPU's thread. vcpu_enter_begin: the VMSA to run, SVME set and state ENTERED; NULL:
- * none, or somebody wants it stopped. vcpu_enter_end: it is stopped (SVME clear); returns the VMSA
- * that may hold a call, state HANDLING, or NULL. vcpu_handled: the call is done.
+ * Steps of a vCPU's thread. vcpu_enter_begin: its VMSAs may run from now on (SVME set, state
+ * ENTERED); false: there is none, or somebody wants it stopped. vcpu_enter_end: they may not any
+ * more; returns the one that may hold a call, state HANDLING, or NULL. vcpu_handled: the call is
+ * done.
  */
-struct guest_vmsa *vcpu_enter_begin(struct guest_vcpu *vcpu);
+bool vcpu_enter_begin(struct guest_vcpu *vcpu);
 struct guest_vmsa *vcpu_enter_end(struct guest_vcpu *vcpu);
 void vcpu_handled(struct guest_vcpu *vcpu);
 

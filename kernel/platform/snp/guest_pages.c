@@ -115,9 +115,15 @@ static uint32_t page_grant(gpa_t gpa, uint8_t vmpl)
 	return adjust_page(gpa, vmpl | RMP_PERM_RWX);
 }
 
+/*
+ * OVMF reads its APs' VMSAs again after CREATE_VCPU, so the guest may read those that it made
+ * (SVSM 4.3). The boot vCPU's is Copra's own page: no access.
+ */
 static uint32_t page_make_vmsa(gpa_t gpa, uint8_t vmpl)
 {
-	return adjust_page(gpa, vmpl | RMP_PERM_NONE | RMP_ADJUST_VMSA);
+	bool own = gpa.raw - boot_info.params.region_base < boot_info.params.region_size;
+
+	return adjust_page(gpa, vmpl | (own ? RMP_PERM_NONE : RMP_PERM_READ) | RMP_ADJUST_VMSA);
 }
 
 static uint32_t page_unmake_vmsa(gpa_t gpa, uint8_t vmpl)

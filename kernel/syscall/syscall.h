@@ -63,6 +63,9 @@ int64_t syscall_timespec(uint64_t user, uint64_t *ns);
 	X(34, pause)              \
 	X(35, nanosleep)          \
 	X(39, getpid)             \
+	X(46, sendmsg)            \
+	X(47, recvmsg)            \
+	X(53, socketpair)         \
 	X(56, clone)              \
 	X(58, vfork)              \
 	X(59, execve)             \

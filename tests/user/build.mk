@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-# Ring 3: what becomes of children that misbehave (equal to Linux, for both C libraries), and what only
+# Ring 3: channels and children that misbehave (equal to Linux, for both C libraries), and what only
 # Copra does: rights and limits. The conformance of the other system calls: tests/abi.
-USER_TESTS      := children
+USER_TESTS      := channels children
 USER_TEST_KINDS := musl glibc pie
 user_profile.musl  := user
 user_profile.glibc := userglibc

@@ -7,6 +7,7 @@
 #include "husk/fwcfg.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/malice.h"
 #include "huskabi/huskabi.h"
 #include "mem/mem.h"
 
@@ -26,6 +27,7 @@ static void read_options(void)
 				   strcmp(text, "switch") == 0;
 	machine.native =
 		fwcfg_option(HUSK_OPTION_MODE, text, sizeof(text)) && strcmp(text, "native") == 0;
+	malice_init();
 }
 
 static void read_memory_map(void)

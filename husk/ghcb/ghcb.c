@@ -89,7 +89,8 @@ static void request_answer(const struct request *r)
 	set_valid(valid, GHCB_VALID_RCX);
 	set_valid(valid, GHCB_VALID_RDX);
 	set_valid(valid, GHCB_VALID_SW_EXITINFO1);
-	set_valid(valid, GHCB_VALID_SW_EXITINFO2);
+	if (!r->unmarked)
+		set_valid(valid, GHCB_VALID_SW_EXITINFO2);
 	ok = guest_write(GPA(page.raw + RAX_AT), &r->rax, sizeof(r->rax)) == GUEST_ACCESS_OK &&
 	     guest_write(GPA(page.raw + RCX_AT), registers, sizeof(registers)) == GUEST_ACCESS_OK &&
 	     guest_write(GPA(page.raw + INFO1_AT), results, sizeof(results)) == GUEST_ACCESS_OK &&

@@ -2,6 +2,7 @@
 /* Messages to the PSP (GHCB 4.1.7 and 4.1.8): the pages' checks, throttling, certificates. */
 #include "husk/guest_memory.h"
 #include "husk/machine.h"
+#include "husk/malice.h"
 #include "husk/psp.h"
 #include "husk/rmp.h"
 #include "request.h"
@@ -41,15 +42,59 @@ static bool throttled(void)
 /* Only one request at a time: the machine lock is held. */
 static struct guest_msg request_copy, response_copy;
 
-static void call_psp(struct request *r)
+/* A malicious host's ways to end a request before the PSP has seen it. */
+static bool held_back(struct request *r, enum malice_psp action)
 {
-	enum psp_status status = psp_guest_request(&request_copy, &response_copy);
+	switch (action) {
+	case MALICE_PSP_BUSY:
+		r->result2 = reply(GHCB_REQUEST_VMM_BUSY, 0);
+		return true;
+	case MALICE_PSP_LENGTH:
+		r->rbx++;
+		r->result2 = reply(GHCB_REQUEST_VMM_INVALID_LEN, 0);
+		return true;
+	case MALICE_PSP_DROP:
+		return true;
+	default:
+		return false;
+	}
+}
 
-	if (status == PSP_OK &&
-	    guest_write(GPA(r->info2), &response_copy, sizeof(response_copy)) != GUEST_ACCESS_OK)
+/* And its ways with the answer. */
+static bool give_answer(struct request *r, enum malice_psp action)
+{
+	static struct guest_msg previous, honest;
+	const struct guest_msg *given = &response_copy;
+	bool ok;
+
+	honest = response_copy;
+	if (action == MALICE_PSP_REPLAY)
+		given = &previous;
+	if (action == MALICE_PSP_FLIP)
+		response_copy.payload[0] ^= 1;
+	ok = action == MALICE_PSP_SWALLOW ||
+	     guest_write(GPA(r->info2), given, sizeof(*given)) == GUEST_ACCESS_OK;
+	previous = honest;
+	r->unmarked = action == MALICE_PSP_UNMARKED;
+	return ok;
+}
+
+static void call_psp(struct request *r, enum malice_psp action)
+{
+	enum psp_status status;
+	uint32_t vmm;
+
+	if (held_back(r, action))
+		return;
+	status = psp_guest_request(&request_copy, &response_copy);
+	if (status == PSP_OK && !give_answer(r, action))
 		status = PSP_BAD_ADDRESS;
-	r->result2 = reply(status == PSP_OK ? GHCB_REQUEST_VMM_OK : GHCB_REQUEST_VMM_GENERIC,
-			   (uint32_t)status);
+	vmm = status == PSP_OK ? GHCB_REQUEST_VMM_OK : GHCB_REQUEST_VMM_GENERIC;
+	if (action == MALICE_PSP_LATE_BUSY)
+		vmm = GHCB_REQUEST_VMM_BUSY;
+	if (action == MALICE_PSP_CLASS)
+		vmm = 7; /* no value of the specification's */
+	r->result2 = reply(vmm, (uint32_t)status);
 }
 
 static bool read_request(struct request *r)
@@ -62,12 +107,15 @@ static bool read_request(struct request *r)
 
 void event_guest_request(struct request *r)
 {
+	enum malice_psp action;
+
 	if (!pages_acceptable(r) || !read_request(r))
 		return;
+	action = malice_psp_next(&request_copy);
 	if (throttled())
 		r->result2 = reply(GHCB_REQUEST_VMM_BUSY, 0);
 	else
-		call_psp(r);
+		call_psp(r, action);
 }
 
 /* False: the guest's buffer is too small and the answer says so. */
@@ -98,6 +146,8 @@ static bool give_certificates(struct request *r)
 
 void event_extended_guest_request(struct request *r)
 {
+	enum malice_psp action;
+
 	if (!pages_acceptable(r))
 		return;
 	if (!IS_ALIGNED(r->rax, PAGE_SIZE) || r->rbx > CERT_PAGES_MAX) {
@@ -106,6 +156,7 @@ void event_extended_guest_request(struct request *r)
 	}
 	if (!read_request(r))
 		return;
+	action = malice_psp_next(&request_copy);
 	if (throttled()) {
 		r->result2 = reply(GHCB_REQUEST_VMM_BUSY, 0);
 		return;
@@ -113,5 +164,5 @@ void event_extended_guest_request(struct request *r)
 	/* Certificates go with reports only. */
 	if (request_copy.header.msg_type == GUEST_MSG_REPORT_REQ && !give_certificates(r))
 		return;
-	call_psp(r);
+	call_psp(r, action);
 }

@@ -20,6 +20,7 @@ struct request {
 	/* The answer */
 	uint64_t result1, result2;
 	bool no_answer; /* given later, or never */
+	bool unmarked;  /* a malicious host: result2 without its valid bit */
 };
 
 /* A field of the page as a bit of a handler's needs. */

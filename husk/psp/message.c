@@ -3,6 +3,7 @@
 #include <mbedtls/gcm.h>
 #include <string.h>
 
+#include "husk/malice.h"
 #include "state.h"
 
 /* Answer of TSC_INFO without Secure TSC: scale 1.0 (8.32 fixed point), no offset. */
@@ -125,6 +126,7 @@ enum psp_status psp_guest_request(const struct guest_msg *request, struct guest_
 	if (crypt_message(MBEDTLS_GCM_DECRYPT, &copy, copy.payload, plain))
 		return PSP_BAD_MEASUREMENT;
 	kind->answer(copy.header.msg_vmpck, plain, answer);
+	malice_psp_answer(kind->type, answer);
 	status = seal(&copy.header, kind, answer, &sealed);
 	if (status != PSP_OK)
 		return status;

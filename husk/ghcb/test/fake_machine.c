@@ -8,6 +8,7 @@
 #include "fake_machine.h"
 #include "husk/apic.h"
 #include "husk/cpuid.h"
+#include "husk/fwcfg.h"
 #include "husk/fwcfg_filter.h"
 #include "husk/ghcb.h"
 #include "husk/guest_memory.h"
@@ -85,6 +86,14 @@ void husk_log(enum log_level level, const char *format, ...)
 {
 	(void)level;
 	(void)format;
+}
+
+bool fwcfg_option(const char *name, char *text, size_t size)
+{
+	(void)name;
+	(void)text;
+	(void)size;
+	return false;
 }
 
 void machine_end(uint32_t exit_value, const char *format, ...)

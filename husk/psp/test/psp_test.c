@@ -17,6 +17,7 @@
 #include "husk/cpuid.h"
 #include "husk/fwcfg.h"
 #include "husk/log.h"
+#include "husk/machine.h"
 #include "husk/pages.h"
 
 /* --- The machine ------------------------------------------------------------------------ */
@@ -40,6 +41,21 @@ void fwcfg_read(const struct fwcfg_file *file, void *to, uint32_t size)
 	(void)file;
 	(void)to;
 	(void)size;
+}
+
+bool fwcfg_option(const char *name, char *text, size_t size)
+{
+	(void)name;
+	(void)text;
+	(void)size;
+	return false;
+}
+
+void machine_end(uint32_t exit_value, const char *format, ...)
+{
+	(void)exit_value;
+	(void)format;
+	abort();
 }
 
 uint64_t fwcfg_option_number(const char *name, uint64_t otherwise)

@@ -21,6 +21,11 @@ test: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t)) $(foreach s,$(SUITES),$(suit
 	$(Q)scripts/run-suites --build $(BUILD) $(foreach t,$(UNIT_TESTS),--unit $(t)) \
 		$(foreach s,$(SUITES),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
 
+ATTACKS = $(filter attack-%,$(SUITES) $(NIGHTLIES))
+attack: $(foreach s,$(ATTACKS),$(suite.$(s).deps)) ## the malicious host: tests/attack
+	$(Q)scripts/run-suites --build $(BUILD) \
+		$(foreach s,$(ATTACKS),--suite '$(s)|$(suite.$(s).timeout)|$(suite.$(s).command)')
+
 fuzz: $(foreach f,$(FUZZERS),fuzz-$(f)) ## all fuzz targets, FUZZ_SECONDS (60) each
 
 nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full guest matrix, third-party suites

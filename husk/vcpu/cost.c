@@ -4,6 +4,13 @@
 #include "husk/machine.h"
 #include "vcpu/cost.h"
 
+/*
+ * Husk's instructions between the readings of the TSC and the guest, both ways: saving and loading
+ * registers around VMRUN. Found by measurement: 1000 exits less the guest's own instructions, with
+ * -icount shift=0 (one tick per instruction).
+ */
+#define UNSEEN_TICKS 99
+
 static void exclude_until_now(struct cpu *cpu)
 {
 	uint64_t now = rdtsc();
@@ -18,6 +25,7 @@ void cost_enter(struct vmcb *vmcb)
 	if (!machine.cost_mode)
 		return;
 	exclude_until_now(this_cpu());
+	this_cpu()->cost_excluded += UNSEEN_TICKS;
 	vmcb->control.tsc_offset = 0 - this_cpu()->cost_excluded;
 }
 

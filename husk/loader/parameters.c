@@ -4,7 +4,6 @@
 #include "husk/fwcfg.h"
 #include "husk/machine.h"
 #include "husk/pages.h"
-#include "husk/port.h"
 #include "loader/loader.h"
 #include "mem/mem.h"
 
@@ -105,40 +104,6 @@ static void set_checksum(struct acpi_header *table)
 	table->checksum = (uint8_t)(0 - sum);
 }
 
-#define PCI_ADDRESS_PORT 0xcf8
-#define PCI_DATA_PORT    0xcfc
-#define PCI_ENABLE       0x80000000U
-#define LPC_Q35          (31U << 11) /* bus 0, device 31, function 0 */
-#define LPC_ID_ICH9      0x29188086U
-#define LPC_PMBASE       0x40U
-#define LPC_ACPI_CONTROL 0x44U
-#define PMBASE_FIRMWARE  0x601U /* port 0x600, where OVMF and SeaBIOS put it */
-#define ACPI_ENABLE      0x80U
-
-static uint32_t lpc_read(uint32_t reg)
-{
-	port_out(PCI_ADDRESS_PORT, 4, PCI_ENABLE | LPC_Q35 | reg);
-	return port_in(PCI_DATA_PORT, 4);
-}
-
-static void lpc_write(uint32_t reg, uint32_t value)
-{
-	port_out(PCI_ADDRESS_PORT, 4, PCI_ENABLE | LPC_Q35 | reg);
-	port_out(PCI_DATA_PORT, 4, value);
-}
-
-/*
- * QEMU makes its ACPI tables when they are first read, with the power management ports as they are
- * at that time. The guest's firmware will set them up, but Husk reads first.
- */
-static void enable_acpi_ports(void)
-{
-	if (lpc_read(0) != LPC_ID_ICH9)
-		return;
-	lpc_write(LPC_PMBASE, PMBASE_FIRMWARE);
-	lpc_write(LPC_ACPI_CONTROL, lpc_read(LPC_ACPI_CONTROL) | ACPI_ENABLE);
-}
-
 /* QEMU's tables lie one behind the other, with zeros in between; the checksums are the linker's
  * job. */
 static bool madt_from_machine(void *area, size_t size)
@@ -150,7 +115,6 @@ static bool madt_from_machine(void *area, size_t size)
 
 	if (!fwcfg_find("etc/acpi/tables", &file))
 		return false;
-	enable_acpi_ports();
 	tables = loader_read_file("etc/acpi/tables", &length);
 	for (uint32_t at = 0; at + sizeof(header) <= length; at += header.length) {
 		while (at + sizeof(header) <= length && !tables[at])

@@ -64,3 +64,5 @@ $(call fuzzer,tpmd-page)
 tpmd-commands.srcs   := services/tpmd/fuzz/fuzz_tpm.c $(TPMD_CORE)
 tpmd-commands.ldlibs := -ltpms
 $(call fuzzer,tpmd-commands)
+
+$(call suite,init-processes,services/init/test/processes.sh $(BUILD)/services/init,$(BUILD)/services/init,60)

@@ -59,7 +59,9 @@ APPEND  ?=
 LOG     ?=
 RUN_ARGS = --qemu $(QEMU) --accel $(ACCEL) --rom $(BUILD)/husk.rom --image $(BUILD)/copra.igvm \
 	--kernel $(GUEST_KERNEL) --initrd $(GUEST_INITRD) --smp $(SMP) --memory $(MEMORY) \
-	$(if $(APPEND),--append '$(APPEND)') $(if $(LOG),--log $(LOG)) $(if $(DEMO),--run demo --log-file $(BUILD)/demo.log)
+	--keys $(BUILD)/husk-keys \
+	$(if $(APPEND),--append '$(APPEND)') $(if $(LOG),--log $(LOG)) \
+	$(if $(DEMO),--run tour --log-file $(BUILD)/demo.log --verify $(BUILD)/tools/copra-verify)
 
-run: $(BUILD)/husk.rom $(BUILD)/copra.igvm $(GUEST_KERNEL) $(GUEST_INITRD) ## boot the confidential VM; DEMO=1: the tour, unattended
+run: $(BUILD)/husk.rom $(BUILD)/copra.igvm $(GUEST_KERNEL) $(GUEST_INITRD) $(BUILD)/husk-keys/certs.bin tools ## boot the confidential VM; DEMO=1: the tour, unattended
 	$(Q)scripts/run $(RUN_ARGS)

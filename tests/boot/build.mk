@@ -7,5 +7,5 @@ boot_command := scripts/run --qemu $(QEMU) --rom $(BUILD)/husk.rom --image $(BUI
 $(call suite,boot-check-1cpu,$(boot_command) --initrd $(GUEST_INITRD_MINI) --run check --append copra.cpus=1,\
 	$(boot_deps) $(GUEST_INITRD_MINI),900)
 $(call suite,boot-demo,$(boot_command) --initrd $(GUEST_INITRD) --run demo,$(boot_deps) $(GUEST_INITRD),900)
-$(call suite,boot-tpm2-steps,$(boot_command) --initrd $(GUEST_INITRD) --run tpm2-steps,\
+$(call nightly,boot-tpm2-steps,$(boot_command) --initrd $(GUEST_INITRD) --run tpm2-steps,\
 	$(boot_deps) $(GUEST_INITRD),1500)

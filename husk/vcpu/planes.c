@@ -109,8 +109,14 @@ bool vcpu_choose_plane(struct vcpu *v)
 	p = vcpu_plane(v);
 	if (p->state == PLANE_HALTED && event_pending(p))
 		p->state = PLANE_RUNNABLE;
-	if (p->state != PLANE_RUNNABLE)
+	if (p->state != PLANE_RUNNABLE) {
+		/*
+		 * Who sleeps has left its VMSA, as after every exit on hardware: the guest may use
+		 * the page for something else, as Linux does with those of the firmware's APs.
+		 */
+		plane_save(p);
 		return false;
+	}
 	p->start_wanted = false;
 	if (!p->in_use) {
 		if (!plane_load(p)) {

@@ -14,6 +14,12 @@
 #define LEAF_EXTENDED_MAX  0x8000001f
 #define GUEST_ADDRESS_BITS 46
 
+/*
+ * CMPXCHG16B leaves garbage in the flags until the next instruction that sets them (QEMU 7.2
+ * computes them from a stale CC_OP); an exit in between makes it real, single-step flag included.
+ * Linux does without where CPUID doesn't have it.
+ */
+#define LEAF1_ECX_CX16 BIT(13)
 /* Leaf 1 ECX: without MONITOR, DTES64, VMX, SMX, EIST, PDCM, FMA, XSAVE, OSXSAVE, AVX, F16C. */
 #define LEAF1_ECX_OFF 0x3c0495fcU
 #define LEAF1_ECX_ON  (BIT(31) | BIT(24) | BIT(21)) /* hypervisor, TSC deadline, x2APIC */
@@ -54,7 +60,7 @@ static struct cpuid_regs leaf_1(uint32_t apic_id)
 	struct cpuid_regs r = machine_cpuid(1, 0);
 
 	r.ebx = (r.ebx & 0xff00) | (vcpu_count & 0xff) << 16 | apic_id << 24;
-	r.ecx = (r.ecx & ~LEAF1_ECX_OFF) | (uint32_t)LEAF1_ECX_ON;
+	r.ecx = (r.ecx & ~(LEAF1_ECX_OFF | (uint32_t)LEAF1_ECX_CX16)) | (uint32_t)LEAF1_ECX_ON;
 	r.edx |= (uint32_t)LEAF1_EDX_ON;
 	if (vcpu_count > 1)
 		r.edx |= (uint32_t)BIT(28);

@@ -4,6 +4,7 @@
 #include "husk/cpuid.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "huskabi/huskabi.h"
 #include "request.h"
 #include "sevabi/svm_exit.h"
@@ -44,12 +45,15 @@ static void event_rdtscp(struct request *r)
 static void event_cpuid(struct request *r)
 {
 	struct cpuid_regs regs;
+	uint64_t mask;
 
 	if ((uint32_t)r->rax == CPUID_LEAF_XSAVE && !request_has(r, GHCB_VALID_XCR0)) {
 		request_malformed(r, GHCB_MALFORMED_MISSING_INPUT);
 		return;
 	}
 	regs = husk_cpuid(r->vcpu->apic_id, (uint32_t)r->rax, (uint32_t)r->rcx);
+	if (lie_now(LIE_CPUID, r->plane->vmpl, (uint32_t)r->rax, &mask))
+		regs.eax ^= (uint32_t)mask;
 	r->rax = regs.eax;
 	r->rbx = regs.ebx;
 	r->rcx = regs.ecx;

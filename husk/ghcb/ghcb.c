@@ -6,6 +6,7 @@
 #include "husk/guest_memory.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "request.h"
 
 /* The part of the page that requests use, below the shared buffer. */
@@ -75,11 +76,28 @@ static bool request_read(struct request *r, struct page_tail *tail)
 	return true;
 }
 
+/* The malicious host's changes to an answer; false: it is not even written. */
+static bool spoil_answer(struct request *r, uint64_t valid[2])
+{
+	uint8_t vmpl = r->plane->vmpl;
+	uint64_t value;
+
+	if (lie_now(LIE_INFO1, vmpl, 0, &value))
+		r->result1 = value;
+	if (lie_now(LIE_INFO2, vmpl, 0, &value))
+		r->result2 = value;
+	if (lie_now(LIE_RAX, vmpl, 0, &value))
+		r->rax = value;
+	if (lie_now(LIE_VALID, vmpl, 0, &value))
+		valid[0] = valid[1] = 0;
+	return !lie_now(LIE_SILENT, vmpl, 0, &value);
+}
+
 /* RAX to RDX are always said to be valid, as KVM says. */
-static void request_answer(const struct request *r)
+static void request_answer(struct request *r)
 {
 	uint64_t registers[3] = {r->rcx, r->rdx, r->rbx};
-	uint64_t results[2] = {r->result1, r->result2};
+	uint64_t results[2];
 	uint64_t valid[2] = {0};
 	gpa_t page = r->page;
 	bool ok;
@@ -91,6 +109,10 @@ static void request_answer(const struct request *r)
 	set_valid(valid, GHCB_VALID_SW_EXITINFO1);
 	if (!r->unmarked)
 		set_valid(valid, GHCB_VALID_SW_EXITINFO2);
+	if (lies_active() && !spoil_answer(r, valid))
+		return;
+	results[0] = r->result1;
+	results[1] = r->result2;
 	ok = guest_write(GPA(page.raw + RAX_AT), &r->rax, sizeof(r->rax)) == GUEST_ACCESS_OK &&
 	     guest_write(GPA(page.raw + RCX_AT), registers, sizeof(registers)) == GUEST_ACCESS_OK &&
 	     guest_write(GPA(page.raw + INFO1_AT), results, sizeof(results)) == GUEST_ACCESS_OK &&
@@ -140,12 +162,16 @@ static void page_protocol(struct vcpu *v, struct plane *p, gpa_t page)
 void ghcb_vmgexit(struct vcpu *v)
 {
 	struct plane *p = vcpu_plane(v);
-	uint64_t msr = p->ghcb.msr;
+	uint64_t msr = p->ghcb.msr, mask;
 
-	if (GHCB_MSR_INFO(msr) == GHCB_MSR_GPA)
+	lies_vmgexit(p->vmpl);
+	if (GHCB_MSR_INFO(msr) == GHCB_MSR_GPA) {
 		page_protocol(v, p, GPA(msr));
-	else
-		msr_protocol(v, p, msr);
+		return;
+	}
+	msr_protocol(v, p, msr);
+	if (lie_now(LIE_MSR, p->vmpl, 0, &mask))
+		p->ghcb.msr ^= mask;
 }
 
 void ghcb_reset(struct plane *p)

@@ -3,6 +3,7 @@
 #include "husk/cpuid.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "request.h"
 
 #define RUN_VMPL_BAD    1
@@ -10,12 +11,15 @@
 #define RUN_VMPL_UNUSED 0xffffff00fffff000ULL
 #define PSC_UNUSED      0xff00000000000000ULL
 
-static uint64_t cpuid_answer(const struct vcpu *v, uint64_t msr)
+static uint64_t cpuid_answer(const struct vcpu *v, const struct plane *p, uint64_t msr)
 {
+	uint64_t mask;
 	struct cpuid_regs r = husk_cpuid(v->apic_id, GHCB_MSR_CPUID_FUNCTION(msr), 0);
 	uint32_t reg = GHCB_MSR_CPUID_REGISTER(msr);
 	uint32_t value = r.eax;
 
+	if (lie_now(LIE_CPUID, p->vmpl, GHCB_MSR_CPUID_FUNCTION(msr), &mask))
+		value ^= (uint32_t)mask;
 	if (reg == GHCB_CPUID_EBX)
 		value = r.ebx;
 	else if (reg == GHCB_CPUID_ECX)
@@ -36,12 +40,15 @@ static uint64_t register_answer(struct plane *p, uint64_t msr)
 	return GHCB_MSR_REGISTER_GPA_RESP_VALUE(GHCB_MSR_DATA(msr));
 }
 
-static uint64_t psc_answer(uint64_t msr)
+static uint64_t psc_answer(const struct plane *p, uint64_t msr)
 {
 	uint32_t op = GHCB_MSR_PSC_OP(msr);
+	uint64_t lie;
 
 	if ((msr & PSC_UNUSED) || (op != GHCB_PSC_PRIVATE && op != GHCB_PSC_SHARED))
 		return GHCB_MSR_PSC_RESP_VALUE(PSC_ERROR);
+	if (lie_now(LIE_PSC, p->vmpl, 0, &lie))
+		return GHCB_MSR_PSC_RESP_VALUE(0);
 	if (!page_state_set(GPA(GHCB_MSR_PSC_GPA(msr)), op == GHCB_PSC_PRIVATE, false))
 		return GHCB_MSR_PSC_RESP_VALUE(PSC_ERROR);
 	return GHCB_MSR_PSC_RESP_VALUE(0);
@@ -64,7 +71,7 @@ void msr_protocol(struct vcpu *v, struct plane *p, uint64_t msr)
 						      machine.c_bit);
 		break;
 	case GHCB_MSR_CPUID_REQ:
-		p->ghcb.msr = cpuid_answer(v, msr);
+		p->ghcb.msr = cpuid_answer(v, p, msr);
 		break;
 	case GHCB_MSR_AP_RESET_HOLD_REQ:
 		plane_reset_hold(p);
@@ -76,7 +83,7 @@ void msr_protocol(struct vcpu *v, struct plane *p, uint64_t msr)
 		p->ghcb.msr = register_answer(p, msr);
 		break;
 	case GHCB_MSR_PSC_REQ:
-		p->ghcb.msr = psc_answer(msr);
+		p->ghcb.msr = psc_answer(p, msr);
 		break;
 	case GHCB_MSR_RUN_VMPL_REQ:
 		p->ghcb.msr = run_vmpl_answer(v, p, msr);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "husk/rmp.h"
 #include "request.h"
 
@@ -107,6 +108,7 @@ static bool write_progress(struct request *r, struct ghcb_psc_buffer *list, unsi
 void event_page_state_change(struct request *r)
 {
 	struct ghcb_psc_buffer list;
+	uint64_t lie;
 	size_t count;
 
 	if (!scratch_read(r, 0, &list, HEADER_SIZE))
@@ -119,6 +121,11 @@ void event_page_state_change(struct request *r)
 	if (!scratch_read(r, HEADER_SIZE, list.entries, count * sizeof(list.entries[0])))
 		return;
 	r->result2 = GHCB_PSC_OK;
+	if (lie_now(LIE_PSC, r->plane->vmpl, 0, &lie)) {
+		list.cur_entry = (uint16_t)(list.end_entry + 1);
+		(void)!write_progress(r, &list, list.end_entry);
+		return;
+	}
 	while (list.cur_entry <= list.end_entry) {
 		unsigned index = list.cur_entry;
 

@@ -9,6 +9,7 @@
 #include "husk/ghcb.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "husk/pages.h"
 #include "husk/psp.h"
 #include "husk/rmp.h"
@@ -215,6 +216,7 @@ void snp_run(void)
 		firmware_launch();
 	else
 		launch_image();
+	lies_init();
 	fwcfg_filter_init();
 	smp_start();
 	vcpu_loop(&vcpus[0]);

@@ -3,6 +3,7 @@
  * PVALIDATE, RMPADJUST, RMPQUERY (APM3; snp-arch 3). Each: operands, then the entry as the nested
  * walk would meet it, then what the instruction itself demands, then the change.
  */
+#include "husk/lies.h"
 #include "husk/npt.h"
 #include "husk/svm.h"
 #include "rmp_table.h"
@@ -75,8 +76,12 @@ struct rmp_outcome rmp_pvalidate(uint8_t vmpl, gpa_t gpa, uint64_t ecx, uint64_t
 	outcome.cf = entries->validated == validate;
 	if (outcome.cf)
 		return outcome;
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		if (validate && entries[i].believed && lies_active())
+			lies_harmed_twice_validated(GPA(gpa.raw + i * PAGE_SIZE));
 		entries[i].validated = validate;
+		entries[i].believed = validate;
+	}
 	if (!validate)
 		npt_forget(gpa, count);
 	return outcome;

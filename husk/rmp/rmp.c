@@ -138,6 +138,7 @@ enum rmp_status rmp_update(gpa_t gpa, bool assigned, bool size_2m, bool immutabl
 			.assigned = assigned,
 			.immutable = immutable,
 			.huge = assigned && size_2m,
+			.believed = entries[i].believed,
 		};
 	}
 	npt_forget(gpa, count);
@@ -168,6 +169,7 @@ void rmp_launch_page(gpa_t gpa, bool vmsa, const uint8_t perms[RMP_VMPLS])
 		.assigned = true,
 		.validated = true,
 		.vmsa = vmsa,
+		.believed = true,
 	};
 	for (uint8_t vmpl = 1; vmpl < RMP_VMPLS; vmpl++)
 		rmp_entry_set_perms(entry, vmpl, perms[vmpl]);

@@ -19,6 +19,8 @@ struct rmp_entry {
 	uint64_t perms1 : 5; /* VMPL0 always has all */
 	uint64_t perms2 : 5;
 	uint64_t perms3 : 5;
+	uint64_t
+		believed : 1; /* the oracle's: the guest holds it for validated, whatever is true */
 };
 LAYOUT_SIZE(struct rmp_entry, RMP_ENTRY_SIZE);
 

@@ -14,6 +14,7 @@
 #include "husk/guest_memory.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "husk/port.h"
 #include "husk/psp.h"
 
@@ -79,6 +80,23 @@ void go(void)
 }
 
 /* --- What the module calls ------------------------------------------------------------- */
+
+bool lies_active(void)
+{
+	return fake.lies;
+}
+
+bool lie_now(enum lie_kind kind, uint8_t vmpl, uint64_t key, uint64_t *value)
+{
+	(void)key;
+	*value = fake.lie_value;
+	return fake.lies && vmpl == 0 && kind == fake.lie_kind;
+}
+
+void lies_vmgexit(uint8_t vmpl)
+{
+	(void)vmpl;
+}
 
 enum log_level log_limit;
 

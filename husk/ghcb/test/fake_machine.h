@@ -3,6 +3,7 @@
 #ifndef FAKE_MACHINE_H
 #define FAKE_MACHINE_H
 
+#include "husk/lies.h"
 #include "husk/rmp.h"
 #include "husk/vcpu.h"
 #include "sevabi/ghcb.h"
@@ -36,6 +37,9 @@ extern struct fake {
 	} pending;
 	bool apic_page_enabled;
 	uint32_t apic_offset;
+	bool lies;
+	enum lie_kind lie_kind;
+	uint64_t lie_value;
 } fake;
 
 /* Everything as after power-on; vCPU 0 at VMPL0 with a registered GHCB. */

@@ -611,6 +611,36 @@ static void test_certificates(void **state)
 	assert_int_equal(fake.psp_calls, 1);
 }
 
+static void lie(enum lie_kind kind, uint64_t value)
+{
+	fake.lies = true;
+	fake.lie_kind = kind;
+	fake.lie_value = value;
+}
+
+static void test_lies(void **state)
+{
+	(void)state;
+	lie(LIE_INFO1, 7);
+	request(GHCB_EXIT_FEATURES, 0, 0);
+	go();
+	assert_int_equal(page()->sw_exitinfo1, 7);
+	lie(LIE_VALID, 0);
+	request(GHCB_EXIT_FEATURES, 0, 0);
+	go();
+	assert_false(is_valid(GHCB_VALID_SW_EXITINFO2));
+	lie(LIE_SILENT, 0);
+	request(GHCB_EXIT_FEATURES, 0, 99);
+	go();
+	assert_int_equal(page()->sw_exitinfo2, 99);
+	lie(LIE_PSC, 0);
+	assert_int_equal(msr_call(GHCB_MSR_PSC_REQ_VALUE(0x9000, GHCB_PSC_PRIVATE)),
+			 GHCB_MSR_PSC_RESP);
+	assert_false(assigned[9]);
+	lie(LIE_MSR, 0x10);
+	assert_int_equal(GHCB_MSR_INFO(msr_call(GHCB_MSR_FEATURES_REQ)), 0x091);
+}
+
 static void test_small_events(void **state)
 {
 	(void)state;
@@ -675,6 +705,7 @@ int main(void)
 		TEST(test_guest_request),
 		TEST(test_throttling),
 		TEST(test_certificates),
+		TEST(test_lies),
 		TEST(test_small_events),
 	};
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "husk/machine.h"
+#include "husk/lies.h"
 #include "husk/npt.h"
 #include "husk/rmp.h"
 #include "husk/svm.h"
@@ -29,6 +30,21 @@ void npt_forget(gpa_t gpa, size_t page_count)
 {
 	(void)gpa;
 	forgotten += page_count;
+}
+
+static bool active;
+static uint64_t harmed;
+
+bool lies_active(void)
+{
+	return active;
+}
+
+void lies_harmed_twice_validated(gpa_t gpa)
+{
+	harmed = gpa.raw;
+	mock_assert(0, "harmed", __FILE__, __LINE__);
+	__builtin_unreachable();
 }
 
 static gpa_t page(uint64_t n)
@@ -356,6 +372,23 @@ static void test_random_sequences(void **state)
 	}
 }
 
+/* A page that the host took away and gave back must not be validated once more. */
+static void test_oracle_sees_double_validation(void **state)
+{
+	(void)state;
+	active = true;
+	assign(7, false);
+	validate(7, false);
+	expect_done(rmp_pvalidate(0, page(7), 0, 0), RMP_OK);
+	validate(7, false); /* rescinded in between: fine */
+	assert_int_equal(rmp_update(page(7), false, false, false), RMP_OK);
+	assign(7, false);
+	expect_assert_failure(rmp_pvalidate(0, page(7), 0, 1));
+	assert_int_equal(harmed, 7 * PAGE_SIZE);
+	active = false;
+	validate(7, false);
+}
+
 static void test_summary(void **state)
 {
 	struct rmp_summary summary;
@@ -390,6 +423,7 @@ int main(void)
 		TEST(test_alias_does_not_match),
 		TEST(test_host_write_ranges),
 		TEST(test_random_sequences),
+		TEST(test_oracle_sees_double_validation),
 		TEST(test_summary),
 	};
 

@@ -20,8 +20,12 @@
 #include "sevabi/msr.h"
 #include "sevabi/svm_exit.h"
 
-/* How long to wait for a vCPU that must leave the guest before its VMSA is deleted. */
-#define STOP_TIMEOUT_NS 20000000ULL
+/*
+ * A vCPU that must leave the guest before its VMSA is deleted: how long one call waits for it
+ * before the guest is asked to call again, and when it is given up.
+ */
+#define STOP_SLICE_NS  20000000ULL
+#define STOP_BUDGET_NS 5000000000ULL
 
 static struct spinlock vcpu_lock = SPINLOCK_INIT(LOCK_RANK_GUEST);
 static struct guest_vcpu *vcpus[CPU_MAX];
@@ -339,27 +343,36 @@ static bool deletable_now(const struct guest_vmsa *vmsa, const struct guest_vcpu
 	return vcpu->state == VCPU_READY || (vmsa->retired && !platform->timer_available());
 }
 
+/* Note that the vCPU shall stop, and look whether it has. */
+static bool want_stop(struct guest_vmsa *vmsa, struct guest_vcpu *caller, uint64_t now)
+{
+	irq_flags_t flags = spin_lock_irq(&vcpu_lock);
+	bool stopped = deletable_now(vmsa, caller);
+
+	if (!vmsa->vcpu->stop_since)
+		vmsa->vcpu->stop_since = now;
+	spin_unlock_irq(&vcpu_lock, flags);
+	return stopped;
+}
+
 /* Make another vCPU leave the guest: an event for VMPL0 brings it here, and it stays while it is
  * wanted. */
 static enum vcpu_result stop_vcpu(struct guest_vmsa *vmsa, struct guest_vcpu *caller)
 {
 	struct guest_vcpu *vcpu = vmsa->vcpu;
-	uint64_t deadline = clock_ns() + STOP_TIMEOUT_NS;
-	bool stopped;
+	uint64_t start = clock_ns(), now = start;
 
-	do {
-		irq_flags_t flags = spin_lock_irq(&vcpu_lock);
-
-		vcpu->stop_wanted = true;
-		stopped = deletable_now(vmsa, caller);
-		spin_unlock_irq(&vcpu_lock, flags);
-		if (stopped)
-			return VCPU_OK;
+	while (!want_stop(vmsa, caller, now)) {
+		if (now - vcpu->stop_since > STOP_BUDGET_NS)
+			return VCPU_IN_USE;
+		if (now - start > STOP_SLICE_NS)
+			return VCPU_TRY_AGAIN;
 		smp_reschedule(vcpu->index);
 		sched_yield();
 		insn_pause();
-	} while (clock_ns() < deadline);
-	return VCPU_IN_USE;
+		now = clock_ns();
+	}
+	return VCPU_OK;
 }
 
 static enum vcpu_result find_deletable(gpa_t gpa, struct guest_vmsa **out)
@@ -378,8 +391,12 @@ static enum vcpu_result find_deletable(gpa_t gpa, struct guest_vmsa **out)
 static enum vcpu_result detach(struct guest_vmsa *vmsa, struct guest_vcpu *caller)
 {
 	enum vcpu_result result = stop_vcpu(vmsa, caller);
-	irq_flags_t flags = spin_lock_irq(&vcpu_lock);
+	irq_flags_t flags;
 
+	/* It is called again, and the vCPU waits for that. */
+	if (result == VCPU_TRY_AGAIN)
+		return result;
+	flags = spin_lock_irq(&vcpu_lock);
 	if (result == VCPU_OK && deletable_now(vmsa, caller)) {
 		vmsa->page->efer &= ~(uint64_t)EFER_SVME;
 		if (caller->handling == vmsa)
@@ -388,7 +405,7 @@ static enum vcpu_result detach(struct guest_vmsa *vmsa, struct guest_vcpu *calle
 	} else {
 		result = VCPU_IN_USE;
 	}
-	vmsa->vcpu->stop_wanted = false;
+	vmsa->vcpu->stop_since = 0;
 	spin_unlock_irq(&vcpu_lock, flags);
 	return result;
 }
@@ -484,8 +501,12 @@ static void set_runnable(struct guest_vcpu *vcpu, bool runnable)
 bool vcpu_enter_begin(struct guest_vcpu *vcpu)
 {
 	irq_flags_t flags = spin_lock_irq(&vcpu_lock);
-	bool runnable = vcpu->state == VCPU_READY && !vcpu->stop_wanted;
+	bool runnable;
 
+	/* Whoever wanted it stopped has lost interest. */
+	if (vcpu->stop_since && clock_ns() - vcpu->stop_since > 2 * STOP_BUDGET_NS)
+		vcpu->stop_since = 0;
+	runnable = vcpu->state == VCPU_READY && !vcpu->stop_since;
 	if (runnable) {
 		vcpu->state = VCPU_ENTERED;
 		/* Last of all (SVSM 2.4): from here on the host may run it. */

@@ -44,8 +44,8 @@ struct guest_vcpu {
 	enum vcpu_state state;       /* under vcpu_lock */
 	struct guest_vmsa *newest;   /* under vcpu_lock */
 	struct guest_vmsa *handling; /* whose call its thread works on; NULL after it deleted it */
-	bool stop_wanted;            /* somebody waits for it to leave ENTERED */
-	bool poll_wanted;            /* its thread shall look again */
+	uint64_t stop_since; /* somebody wants it out of ENTERED since this clock_ns(); 0: nobody */
+	bool poll_wanted;    /* its thread shall look again */
 	struct service_slot *slot;
 	struct attest_slot attest;
 	struct thread *thread;

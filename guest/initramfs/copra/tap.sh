@@ -16,7 +16,7 @@ step() {
 	else
 		result='not ok'
 	fi
-	sed 's/^/    /' step.log
+	awk '{ print "    " $0 }' step.log # ends each line, which not every tool does
 	echo "$result $count - $title"
 }
 

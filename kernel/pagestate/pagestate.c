@@ -44,7 +44,10 @@ static const uint32_t successors[PAGE_STATES] = {
 
 bool page_may_become(enum page_state from, enum page_state to)
 {
-	return from < PAGE_STATES && to < PAGE_STATES && (successors[from] & PAGE_STATE_BIT(to));
+	/* An enum may be signed. */
+	if ((unsigned int)from >= PAGE_STATES || (unsigned int)to >= PAGE_STATES)
+		return false;
+	return successors[from] & PAGE_STATE_BIT(to);
 }
 
 void page_record_init(struct page_record *record, const struct page_record_memory *memory)

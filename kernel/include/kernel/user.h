@@ -10,12 +10,13 @@
 struct trap_frame;
 
 /*
- * Mount the services archive (cpio newc, in memory that stays) and add the devices: the name space of
- * ring 3. After service_init(), once. ERR_FORMAT for a broken archive (logged), ERR_NO_MEMORY.
+ * Mount the services archive (cpio newc, in memory that stays) and add the devices: the name space
+ * of ring 3. After service_init(), once. ERR_FORMAT for a broken archive (logged), ERR_NO_MEMORY.
  */
 enum error user_mount(const uint8_t *archive, size_t size) MUST_CHECK;
 
-/* user_mount(), then start /bin/init, which the kernel does not outlive. ERR_NOT_FOUND without one. */
+/* user_mount(), then start /bin/init, which the kernel does not outlive. ERR_NOT_FOUND without one.
+ */
 enum error user_start(const uint8_t *archive, size_t size) MUST_CHECK;
 
 /* Per CPU: MSRs of SYSCALL, entry stack. After sched_init_cpu(). */

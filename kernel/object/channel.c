@@ -5,18 +5,21 @@
 #include "kernel/cache.h"
 #include "kernel/user_copy.h"
 
+#define CHANNEL_FILE_COST KIB(2) /* a passed file may be all that keeps its object alive */
+
 struct message {
 	struct list link;
 	size_t size;
 	size_t taken; /* bytes of a stream that were read already */
 	size_t file_count;
+	size_t charged_files; /* file_count when it was sent */
 	struct file *files[CHANNEL_FILES_MAX];
 	uint8_t data[];
 };
 
 struct direction {
 	struct list messages;
-	size_t bytes;
+	size_t cost; /* of all messages */
 	bool reader_gone;
 	bool writer_gone;
 };
@@ -50,6 +53,12 @@ static void message_free(struct message *message)
 	for (size_t i = 0; i < message->file_count; i++)
 		file_put(message->files[i]);
 	kfree_secret(message);
+}
+
+/* What a message counts for on the way: also empty ones, and files more than their bytes. */
+static size_t cost_of(const struct message *message)
+{
+	return message->size + sizeof(*message) + message->charged_files * CHANNEL_FILE_COST;
 }
 
 /* --- Sending ---------------------------------------------------------------------------- */
@@ -95,8 +104,8 @@ static int64_t try_enqueue(const struct end *end, struct message *message)
 	mutex_lock(&end->channel->lock);
 	if (direction->reader_gone) {
 		result = -LINUX_EPIPE;
-	} else if (direction->bytes + message->size <= CHANNEL_QUEUE_MAX) {
-		direction->bytes += message->size;
+	} else if (direction->cost + cost_of(message) <= CHANNEL_QUEUE_MAX) {
+		direction->cost += cost_of(message);
 		list_add_tail(&direction->messages, &message->link);
 		result = 0;
 	}
@@ -117,6 +126,7 @@ int64_t channel_send(struct file *file, struct channel_buffers buffers, struct f
 	if (result != 0)
 		return result;
 	message->file_count = file_count;
+	message->charged_files = file_count;
 	for (size_t i = 0; i < file_count; i++)
 		message->files[i] = files[i];
 	if (file_nonblocking(file))
@@ -170,12 +180,10 @@ static int64_t take_first(struct channel *channel, struct direction *direction,
 		return size;
 	hand_over_files(message, received);
 	message->taken += (size_t)size;
-	if (channel->stream && message->taken < message->size) {
-		direction->bytes -= (size_t)size;
+	if (channel->stream && message->taken < message->size)
 		return size;
-	}
 	received->truncated = message->taken < message->size;
-	direction->bytes -= (size_t)size + (message->size - message->taken);
+	direction->cost -= cost_of(message);
 	list_remove(&message->link);
 	message_free(message);
 	return size;
@@ -245,7 +253,7 @@ static int16_t channel_poll(struct file *file)
 		mask |= LINUX_POLLIN;
 	if (incoming(end)->writer_gone)
 		mask |= LINUX_POLLHUP;
-	if (outgoing(end)->bytes < CHANNEL_QUEUE_MAX || outgoing(end)->reader_gone)
+	if (outgoing(end)->cost < CHANNEL_QUEUE_MAX / 2 || outgoing(end)->reader_gone)
 		mask |= LINUX_POLLOUT;
 	mutex_unlock(&end->channel->lock);
 	return (int16_t)mask;

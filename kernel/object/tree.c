@@ -21,6 +21,9 @@ static struct vfs_node root = {
 	.kind = VFS_DIRECTORY,
 };
 static uint32_t last_ino = 1;
+static uint32_t writable_nodes; /* atomic; what programs have made */
+
+#define WRITABLE_NODES_MAX 256
 
 struct vfs_node *tree_add(struct vfs_node *parent, const char *name, size_t name_size,
 			  enum vfs_kind kind, uint32_t mode)
@@ -29,9 +32,14 @@ struct vfs_node *tree_add(struct vfs_node *parent, const char *name, size_t name
 
 	if (name_size == 0 || name_size >= VFS_NAME_MAX)
 		return NULL;
+	if (parent->writable && READ_ONCE(writable_nodes) >= WRITABLE_NODES_MAX)
+		return NULL;
 	node = kalloc(sizeof(*node));
 	if (node == NULL)
 		return NULL;
+	node->counted = parent->writable;
+	if (node->counted)
+		__atomic_add_fetch(&writable_nodes, 1, __ATOMIC_RELAXED);
 	list_init(&node->children);
 	node->parent = parent;
 	node->references = 1;
@@ -48,6 +56,8 @@ void vfs_node_put(struct vfs_node *node)
 {
 	if (__atomic_sub_fetch(&node->references, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	if (node->counted)
+		__atomic_sub_fetch(&writable_nodes, 1, __ATOMIC_RELAXED);
 	contents_free(node);
 	kfree(node);
 }

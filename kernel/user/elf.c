@@ -178,6 +178,9 @@ enum error elf_load(struct vm_map *map, const uint8_t *file, size_t size, struct
 		error = check_segments(file, size, &header, &end);
 	if (error != OK)
 		return error;
+	/* IRET to an address that is not canonical would fault in the kernel. */
+	if (header.entry >= end)
+		return ERR_FORMAT;
 	if (header.type == ELF_TYPE_DYN)
 		base = PIE_BASE + (rng_hint() % PIE_RANDOM_PAGES) * PAGE_SIZE;
 	error = map_segments(map, file, &header, base, out);

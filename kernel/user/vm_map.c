@@ -48,6 +48,14 @@ static enum error check_range(uint64_t start, uint64_t size)
 	return OK;
 }
 
+/* Whether pages of an area may have to come from the allocator. */
+static bool needs_charge(uint32_t prot, const uint8_t *data)
+{
+	if (prot == 0)
+		return false;
+	return (prot & VM_WRITE) != 0 || data == NULL || !IS_ALIGNED((uintptr_t)data, PAGE_SIZE);
+}
+
 static enum error charge(struct vm_map *map, uint64_t pages)
 {
 	if (pages > map->limit_pages - map->charged_pages)
@@ -120,14 +128,22 @@ void vm_map_put(struct vm_map *map)
 
 /* --- Splitting and merging -------------------------------------------------------------- */
 
-/* Cut an area in two at `address`, which lies inside it. */
-static enum error split(struct vm_area *area, uint64_t address)
+static void area_free(struct vm_map *map, struct vm_area *area)
 {
-	struct vm_area *upper = kalloc(sizeof(*upper));
+	list_remove(&area->link);
+	kfree(area);
+	map->area_count--;
+}
+
+/* Cut an area in two at `address`, which lies inside it. */
+static enum error split(struct vm_map *map, struct vm_area *area, uint64_t address)
+{
+	struct vm_area *upper = map->area_count < VM_AREAS_MAX ? kalloc(sizeof(*upper)) : NULL;
 	uint64_t lower_size = address - area->start;
 
 	if (upper == NULL)
 		return ERR_NO_MEMORY;
+	map->area_count++;
 	*upper = *area;
 	upper->start = address;
 	if (area->data != NULL && area->data_size > lower_size) {
@@ -150,7 +166,7 @@ static enum error split_at(struct vm_map *map, uint64_t address)
 
 	if (area == NULL || area->start == address)
 		return OK;
-	return split(area, address);
+	return split(map, area, address);
 }
 
 static bool can_merge(const struct vm_area *low, const struct vm_area *high)
@@ -172,8 +188,7 @@ static void merge_around(struct vm_map *map, uint64_t start, uint64_t end)
 			continue;
 		}
 		low->end = high->end;
-		list_remove(&high->link);
-		kfree(high);
+		area_free(map, high);
 	}
 }
 
@@ -213,8 +228,7 @@ static enum error remove_locked(struct vm_map *map, uint64_t start, uint64_t siz
 		drop_pages(map, area->start, area->end);
 		if (area->charged)
 			map->charged_pages -= area_pages(area);
-		list_remove(&area->link);
-		kfree(area);
+		area_free(map, area);
 	}
 	return OK;
 }
@@ -250,7 +264,9 @@ static enum error add_locked(struct vm_map *map, const struct vm_request *reques
 
 	if (error != OK)
 		return error;
-	if ((request->prot & VM_WRITE) != 0) {
+	if (map->area_count == VM_AREAS_MAX)
+		return ERR_LIMIT;
+	if (needs_charge(request->prot, request->data)) {
 		error = charge(map, request->size >> PAGE_SHIFT);
 		if (error != OK)
 			return error;
@@ -261,6 +277,7 @@ static enum error add_locked(struct vm_map *map, const struct vm_request *reques
 	area->data = request->data;
 	area->data_size = request->data != NULL ? request->data_size : 0;
 	list_insert_before(first_above(map, area->start), &area->link);
+	map->area_count++;
 	return OK;
 }
 
@@ -300,8 +317,10 @@ enum error vm_map_remove(struct vm_map *map, uint64_t start, uint64_t size)
 
 /* --- Changing --------------------------------------------------------------------------- */
 
-/* Whether [start, end) is mapped without a hole; counts what would have to be charged. */
-static bool covered(struct vm_map *map, uint64_t start, uint64_t end, uint64_t *uncharged)
+/* Whether [start, end) is mapped without a hole; counts what `prot` would have to be charged for.
+ */
+static bool covered(struct vm_map *map, uint64_t start, uint64_t end, uint32_t prot,
+		    uint64_t *uncharged)
 {
 	struct list *node = first_above(map, start);
 
@@ -311,7 +330,7 @@ static bool covered(struct vm_map *map, uint64_t start, uint64_t end, uint64_t *
 
 		if (node == &map->areas || area->start > start)
 			return false;
-		if (!area->charged)
+		if (!area->charged && needs_charge(prot, area->data))
 			*uncharged += ((area->end < end ? area->end : end) - start) >> PAGE_SHIFT;
 		start = area->end;
 		node = node->next;
@@ -324,7 +343,7 @@ static enum error protect_area(struct vm_map *map, struct vm_area *area, uint32_
 	enum error error = OK;
 
 	area->prot = prot;
-	if ((prot & VM_WRITE) != 0)
+	if (needs_charge(prot, area->data))
 		area->charged = true;
 	for (uint64_t at = area->start; at < area->end && error == OK; at += PAGE_SIZE)
 		error = vm_page_protect(map, at, prot);
@@ -337,12 +356,12 @@ static enum error protect_locked(struct vm_map *map, uint64_t start, uint64_t en
 	struct list *node;
 	enum error error;
 
-	if (!covered(map, start, end, &uncharged))
+	if (!covered(map, start, end, prot, &uncharged))
 		return ERR_NOT_FOUND;
 	error = split_at(map, start);
 	if (error == OK)
 		error = split_at(map, end);
-	if (error == OK && (prot & VM_WRITE) != 0)
+	if (error == OK)
 		error = charge(map, uncharged);
 	if (error != OK)
 		return error;
@@ -375,7 +394,7 @@ enum error vm_map_discard(struct vm_map *map, uint64_t start, uint64_t size)
 	if (error != OK)
 		return error;
 	mutex_lock(&map->lock);
-	if (covered(map, start, start + size, &ignored))
+	if (covered(map, start, start + size, 0, &ignored))
 		drop_pages(map, start, start + size);
 	else
 		error = ERR_NOT_FOUND;

@@ -10,7 +10,7 @@
 
 #define CHANNEL_FILES_MAX   8
 #define CHANNEL_MESSAGE_MAX KIB(16)
-#define CHANNEL_QUEUE_MAX   KIB(32) /* bytes on the way in one direction */
+#define CHANNEL_QUEUE_MAX   KIB(40) /* bytes on the way in one direction, with overhead */
 
 /* Two ends. `stream`: bytes without boundaries; else messages. ERR_NO_MEMORY. */
 MUST_CHECK enum error channel_create(bool stream, uint32_t flags, struct file **a, struct file **b);

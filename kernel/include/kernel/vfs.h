@@ -40,6 +40,7 @@ struct vfs_node {
 	uint32_t mode;
 	enum vfs_kind kind;
 	bool writable;       /* a directory in which things may be made */
+	bool counted;        /* made by a program: there is a limit of those */
 	const uint8_t *data; /* archive file */
 	uint64_t size;
 	uint8_t *buffer; /* memory file, under vfs_lock() */

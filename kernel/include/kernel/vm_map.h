@@ -4,8 +4,9 @@
  * areas start as zeros; file areas show bytes of the archive, whose pages are mapped as they are
  * where that is possible (whole, aligned, read-only) and copied else.
  *
- * Writable areas are charged against the process's limit when they are made, so that a process
- * learns of its limit by ENOMEM and not by being ended.
+ * Areas that may need pages of their own (writable, anonymous, or of a file that can't be mapped in
+ * place) are charged against the process's limit when they become accessible, so that a process
+ * learns of its limit by ENOMEM and not by being ended. The number of areas is limited, too.
  */
 #ifndef KERNEL_VM_MAP_H
 #define KERNEL_VM_MAP_H
@@ -14,6 +15,8 @@
 #include "kernel/error.h"
 #include "kernel/paging.h"
 #include "kernel/wait.h"
+
+#define VM_AREAS_MAX 1024
 
 #define VM_READ  0x1U
 #define VM_WRITE 0x2U
@@ -29,7 +32,7 @@ struct vm_area {
 	uint64_t start;
 	uint64_t end;
 	uint32_t prot;       /* VM_* */
-	bool charged;        /* counts against the limit: it is or was writable */
+	bool charged;        /* counts against the limit */
 	const uint8_t *data; /* what a file area shows from `start` on; NULL: zeros */
 	uint64_t data_size;  /* bytes; zeros follow */
 };
@@ -40,6 +43,7 @@ struct vm_map {
 	struct address_space space;
 	struct list areas;  /* by address */
 	struct list hidden; /* pages whose area is PROT_NONE at present */
+	uint32_t area_count;
 	uint64_t charged_pages;
 	uint64_t limit_pages;
 	uint64_t top; /* areas with no address of their own lie below */
@@ -65,7 +69,8 @@ void vm_map_put(struct vm_map *map);
 
 /*
  * Add an area. ERR_RANGE (outside user space), ERR_EXISTS, ERR_INVALID (size 0, unaligned),
- * ERR_DENIED (writable and executable), ERR_LIMIT (charge), ERR_NO_MEMORY.
+ * ERR_DENIED (writable and executable), ERR_LIMIT (charge, number of areas),
+ * ERR_NO_MEMORY.
  */
 MUST_CHECK enum error vm_map_add(struct vm_map *map, const struct vm_request *request,
 				 uint64_t *address);

@@ -109,7 +109,7 @@ static void model_map(size_t first, size_t count, uint32_t prot, int file_page)
 	for (size_t i = 0; i < count; i++)
 		model[first + i] = (struct model_page){
 			.mapped = true,
-			.charged = (prot & VM_WRITE) != 0,
+			.charged = (prot & VM_WRITE) != 0 || (prot != 0 && file_page < 0),
 			.prot = prot,
 			.file = file_page >= 0,
 			.value = (uint8_t)(file_page >= 0 ? 100 + file_page + (int)i : 0),
@@ -128,7 +128,8 @@ static enum error do_add(struct vm_map *map, size_t first, size_t count, uint32_
 		.data = file ? archive_page((size_t)file_page) : NULL,
 		.data_size = count * PAGE_SIZE,
 	};
-	bool room = (prot & VM_WRITE) == 0 || model_charge(first, count) + count <= LIMIT_PAGES;
+	bool free_of_charge = prot == 0 || (file && (prot & VM_WRITE) == 0);
+	bool room = free_of_charge || model_charge(first, count) + count <= LIMIT_PAGES;
 	enum error error = vm_map_add(map, &request, &address);
 
 	if (error == OK) {
@@ -149,7 +150,7 @@ static enum error do_protect(struct vm_map *map, size_t first, size_t count, uin
 	for (size_t i = first; i < first + count && error == OK; i++) {
 		assert_true(model[i].mapped);
 		model[i].prot = prot;
-		model[i].charged |= (prot & VM_WRITE) != 0;
+		model[i].charged |= (prot & VM_WRITE) != 0 || (prot != 0 && !model[i].file);
 	}
 	return error;
 }

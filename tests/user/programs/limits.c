@@ -51,6 +51,40 @@ static void test_rights(void)
 	expect("init is not ours", syscall(SYS_kill, 1, 9), ESRCH);
 }
 
+/* Every second page of a reservation is given back: each leaves one more area. */
+static void test_areas(void)
+{
+	char *start = mmap(NULL, 4096UL * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int holes = 0;
+
+	while (holes < 2000 && munmap(start + 8192L * holes, 4096) == 0)
+		holes++;
+	hold("areas are limited", holes > 500 && holes < 1024 && errno == ENOMEM);
+	munmap(start, 4096UL * 4096);
+}
+
+static void test_names(void)
+{
+	char path[32];
+	int names = 0, fd;
+
+	for (;; names++) {
+		snprintf(path, sizeof(path), "/tmp/n%d", names);
+		fd = open(path, O_CREAT | O_WRONLY, 0600);
+		if (fd < 0)
+			break;
+		close(fd);
+	}
+	hold("names are limited", names > 100 && names <= 256 && errno == ENOMEM);
+	while (names-- > 0) {
+		snprintf(path, sizeof(path), "/tmp/n%d", names);
+		unlink(path);
+	}
+	fd = open("/tmp/n0", O_CREAT | O_WRONLY, 0600);
+	hold("and given back", fd >= 0 && unlink("/tmp/n0") == 0);
+	close(fd);
+}
+
 static void test_memory(void)
 {
 	void *p;
@@ -67,6 +101,9 @@ static void test_memory(void)
 	expect("page 0",
 	       (long)mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0),
 	       EPERM);
+	expect("reading needs pages, too",
+	       (long)mmap(NULL, 64 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), ENOMEM);
+	test_areas();
 	while (mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
 	       MAP_FAILED)
 		got += 65536;
@@ -96,6 +133,7 @@ static void test_counts(void)
 int main(void)
 {
 	test_rights();
+	test_names();
 	test_counts();
 	test_memory();
 	printf("%d failures\n", failures);

@@ -10,7 +10,7 @@ $(BUILD)/tests/perf.cpio: $(perf-ring3.out) tests/perf/programs/rights services/
 	$(say) PACK $@
 	$(Q)services/pack-archive $@ bin/init=$(perf-ring3.out):x etc/rights/init=tests/perf/programs/rights
 
-PERF_DEPS := $(BUILD)/copra-perf.igvm $(BUILD)/copra.igvm $(BUILD)/husk.rom
+PERF_DEPS := $(BUILD)/copra-perf.igvm $(BUILD)/svsm/perf.igvm $(BUILD)/copra.igvm $(BUILD)/husk.rom
 perf: $(PERF_DEPS) ## costs in instructions, sizes, memory: build/perf.json
 	$(Q)tests/perf/run --qemu $(QEMU) --build $(BUILD)
 $(call suite,perf,tests/perf/run --qemu $(QEMU) --build $(BUILD),$(PERF_DEPS),300)

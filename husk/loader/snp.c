@@ -6,7 +6,6 @@
 #include "husk/ghcb.h"
 #include "husk/fwcfg.h"
 #include "husk/fwcfg_filter.h"
-#include "husk/ghcb.h"
 #include "husk/log.h"
 #include "husk/machine.h"
 #include "husk/lies.h"

@@ -182,7 +182,7 @@ bool guest_translate(struct plane *p, uint64_t linear, enum guest_use use, unsig
 static bool copy(struct plane *p, uint64_t linear, uint8_t *bytes, size_t size, enum guest_use use)
 {
 	uint8_t needed = use == GUEST_WRITE ? RMP_WRITE : RMP_READ;
-	struct guest_address at;
+	struct guest_address at = {.encrypted = true};
 	struct guest_fault fault;
 
 	while (size) {

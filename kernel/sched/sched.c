@@ -166,11 +166,20 @@ void sched_poll(void)
 	irq_restore(flags);
 }
 
+/* Nobody else is ready here: a yield changes nothing. The answer may be old a moment later. */
+static bool alone(void)
+{
+	return preemptive && !this_cpu()->need_resched && READ_ONCE(queue_here()->ready.count) == 0;
+}
+
 void sched_yield(void)
 {
-	irq_flags_t flags = irq_save();
+	irq_flags_t flags;
 	struct runqueue *queue;
 
+	if (alone())
+		return;
+	flags = irq_save();
 	poll_timers();
 	queue = queue_here();
 	spin_lock(&queue->lock);

@@ -20,4 +20,6 @@ $(call suite,attest,tests/attest/run $(BUILD) $(QEMU) $(BUILD)/svsm/attest.igvm,
 $(call suite,attest-vtpm,tests/attest/run $(BUILD) $(QEMU) $(BUILD)/svsm/attest-vtpm.igvm --vtpm,\
 	$(BUILD)/husk.rom $(BUILD)/svsm/attest-vtpm.igvm $(HUSK_KEYS) $(BUILD)/tools/copra-verify,600)
 $(foreach a,A19 A20 A21,$(call psp_attack,$(a)))
+$(call nightly,attack-A19-endless,tests/attack/run $(BUILD) $(QEMU) $(BUILD)/svsm/psp.igvm tests/attack/A19-endless,\
+	$(BUILD)/husk.rom $(BUILD)/svsm/psp.igvm $(HUSK_KEYS) $(BUILD)/tools/copra-verify,900)
 endif

@@ -2,6 +2,7 @@
 /* Events about vCPUs (GHCB 4.1.9, 4.1.12), and the end of the machine. */
 #include "husk/guest_memory.h"
 #include "husk/machine.h"
+#include "husk/malice.h"
 #include "husk/rmp.h"
 #include "huskabi/huskabi.h"
 #include "request.h"
@@ -102,6 +103,10 @@ static const char *code_name(unsigned set, unsigned code)
 
 void ghcb_terminate(struct plane *p, unsigned set, unsigned code)
 {
+	gpa_t where;
+
+	if (p->vmpl == 0 && malice_wants_scan() && malice_scan(&where))
+		machine_end(HUSK_EXIT_HARMED, "oracle: VMPCK0 is left at %lx", where.raw);
 	machine_end(HUSK_EXIT_TERMINATED,
 		    "vcpu %u vmpl %u: the guest asked to be terminated: set %u (%s), code %u (%s)",
 		    p->vcpu->index, p->vmpl, set, set_name(set), code, code_name(set, code));

@@ -45,6 +45,7 @@ static const struct {
 static struct {
 	struct rule rules[RULES_MAX];
 	size_t rule_count;
+	bool scan;
 	uint32_t count; /* requests with VMPCK0 so far */
 	enum malice_psp current;
 	struct sent history[HISTORY_MAX];
@@ -75,6 +76,16 @@ static bool parse_action(const char **at, enum malice_psp *action)
 	return false;
 }
 
+/* The one word without a number. */
+static bool parse_scan(const char **at)
+{
+	if (memcmp(*at, "scan", 4) != 0 || ((*at)[4] != '\0' && (*at)[4] != '+'))
+		return false;
+	*at += 4;
+	malice.scan = true;
+	return true;
+}
+
 static bool parse_rule(const char **at, struct rule *rule)
 {
 	if (!parse_action(at, &rule->action))
@@ -98,13 +109,20 @@ void malice_init(void)
 	if (!fwcfg_option(HUSK_FWCFG_MALICE, text, TEXT_MAX))
 		return;
 	while (*at != '\0') {
-		if (malice.rule_count == RULES_MAX ||
-		    !parse_rule(&at, &malice.rules[malice.rule_count]))
-			machine_end(HUSK_EXIT_BAD_MACHINE, "malice: can't read '%s'", at);
-		malice.rule_count++;
+		if (!parse_scan(&at)) {
+			if (malice.rule_count == RULES_MAX ||
+			    !parse_rule(&at, &malice.rules[malice.rule_count]))
+				machine_end(HUSK_EXIT_BAD_MACHINE, "malice: can't read '%s'", at);
+			malice.rule_count++;
+		}
 		if (*at == '+')
 			at++;
 	}
+}
+
+bool malice_wants_scan(void)
+{
+	return malice.scan;
 }
 
 /* Nothing is forgotten that could still be reused: the oldest go when there are too many. */

@@ -23,3 +23,6 @@ $(foreach a,A19 A20 A21,$(call psp_attack,$(a)))
 $(call nightly,attack-A19-endless,tests/attack/run $(BUILD) $(QEMU) $(BUILD)/svsm/psp.igvm tests/attack/A19-endless,\
 	$(BUILD)/husk.rom $(BUILD)/svsm/psp.igvm $(HUSK_KEYS) $(BUILD)/tools/copra-verify,900)
 endif
+
+$(call suite,attack-A22,tests/attack/A22/run $(BUILD) $(QEMU),\
+	$(BUILD)/husk.rom $(BUILD)/payload.igvm $(BUILD)/copra-test.igvm,600)

@@ -14,6 +14,7 @@
 #include "husk/guest_memory.h"
 #include "husk/log.h"
 #include "husk/machine.h"
+#include "husk/malice.h"
 #include "husk/lies.h"
 #include "husk/port.h"
 #include "husk/psp.h"
@@ -104,6 +105,12 @@ void husk_log(enum log_level level, const char *format, ...)
 {
 	(void)level;
 	(void)format;
+}
+
+bool malice_scan(gpa_t *where)
+{
+	(void)where;
+	return false;
 }
 
 bool fwcfg_option(const char *name, char *text, size_t size)

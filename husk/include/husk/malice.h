@@ -8,6 +8,9 @@
 #ifndef HUSK_MALICE_H
 #define HUSK_MALICE_H
 
+#include <stdbool.h>
+
+#include "base/types.h"
 #include "sevabi/guest_msg.h"
 
 enum malice_psp {
@@ -33,6 +36,13 @@ void malice_init(void);
  * another message is AES-GCM with a repeated IV, and ends the machine with HUSK_EXIT_HARMED.
  */
 enum malice_psp malice_psp_next(const struct guest_msg *request);
+
+/*
+ * Whether a guest that has asked for its termination is to be looked through ("scan" in the
+ * script); and looking for VMPCK0 in all of its memory, *where: the page.
+ */
+bool malice_wants_scan(void);
+bool malice_scan(gpa_t *where);
 
 /* The lies of a malicious PSP, in an answer's plaintext, for the request that was last counted. */
 void malice_psp_answer(uint8_t request_type, void *answer);

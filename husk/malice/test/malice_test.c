@@ -87,7 +87,11 @@ static void bad_scripts_end_the_machine(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(load(bad[i]), HUSK_EXIT_BAD_MACHINE);
+	assert_int_equal(load("scanner"), HUSK_EXIT_BAD_MACHINE);
+	assert_int_equal(load("scan+busy@1"), 0);
+	assert_true(malice_wants_scan());
 	assert_int_equal(load(""), 0);
+	assert_false(malice_wants_scan());
 	assert_int_equal(load(NULL), 0);
 }
 

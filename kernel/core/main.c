@@ -10,6 +10,7 @@
 #include "kernel/page.h"
 #include "kernel/paging.h"
 #include "kernel/platform.h"
+#include "kernel/rng.h"
 #include "kernel/run.h"
 #include "kernel/sched.h"
 #include "kernel/stop.h"
@@ -59,7 +60,7 @@ static void start_memory(void)
 	memory_init();
 }
 
-static void start_cpus(void)
+static void start_boot_cpu(void)
 {
 	must(platform->init(), STOP_BOOT_MEMORY);
 	must(clock_init(platform->tsc_hz()), STOP_CPU_FEATURES);
@@ -70,6 +71,10 @@ static void start_cpus(void)
 	smp_init();
 	cpu_setup_this(this_cpu());
 	must(run_seed_random(), STOP_RANDOM_SOURCE);
+}
+
+static void start_others(void)
+{
 	must(sched_start(), STOP_BOOT_MEMORY);
 	must(cpu_start_all(), STOP_BOOT_MEMORY);
 	paging_seal();
@@ -107,7 +112,10 @@ void kernel_main(const struct boot_params *params, uint32_t which, uint64_t cbit
 	run_entered_tsc = insn_rdtsc();
 	start_platform(params, which, cbit);
 	start_memory();
-	start_cpus();
+	start_boot_cpu();
+	/* No other thread runs and this function does not return, so no frame has the old value. */
+	__stack_chk_guard = rng_hint() & ~0xffULL;
+	start_others();
 	run_ready_tsc = insn_rdtsc();
 	log_memory();
 	log_info("kernel ready");

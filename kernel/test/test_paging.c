@@ -206,3 +206,12 @@ KTEST(space_refuses, 0)
 	space_destroy(&space, NULL, NULL);
 	return OK;
 }
+
+extern uint64_t __stack_chk_guard;
+
+KTEST(stack_protector_has_a_value_of_this_boot, 0)
+{
+	KTEST_CHECK(__stack_chk_guard != 0x5ac3a7f0d15ea5e5 && __stack_chk_guard != 0);
+	KTEST_CHECK((__stack_chk_guard & 0xff) == 0); /* no string operation copies it whole */
+	return OK;
+}

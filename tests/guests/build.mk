@@ -7,7 +7,7 @@ snp_guest = $(call $(1),guest-$(2)-$(5)cpu,tests/guests/run --qemu $(QEMU) --rom
 	tests/guests/run $(BUILD)/husk.rom $(3) $(4) $(GUEST_INITRD_MINI),300)
 
 $(call snp_guest,suite,2026.08-7.2,$(GUEST_OVMF),$(GUEST_KERNEL),1)
-$(call snp_guest,suite,2026.08-6.12,$(GUEST_OVMF),$(GUEST_KERNEL_6_12),2)
+$(call snp_guest,suite,2026.08-6.12,$(GUEST_OVMF),$(GUEST_KERNEL_6_12),4)
 $(call snp_guest,suite,2025.02-6.1,$(GUEST_OVMF_2025_02),$(GUEST_KERNEL_6_1),2)
 
 snp_guest_matrix = $(foreach n,1 4,$(call snp_guest,nightly,$(1)-7.2,$(2),$(GUEST_KERNEL),$(n)) \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* From a measured firmware image to a running boot vCPU. */
-#include <string.h>
 #include "kernel/boot.h"
 #include "kernel/cache.h"
 #include "kernel/log.h"
 #include "kernel/page.h"
 #include "kernel/percpu.h"
 #include "kernel/platform.h"
+#include "kernel/string.h"
 #include "kernel/thread.h"
 #include "guest_internal.h"
 #include "sevabi/cpuid_page.h"
@@ -220,6 +220,9 @@ enum error guest_start(void)
 	error = vcpu_init();
 	if (error == OK)
 		error = prepare_firmware();
+	/* Nobody needs the launch's copy of the keys any more (attack A22). */
+	if (error == OK)
+		memory_wipe(boot_region_pointer(BOOT_SECRETS_OFFSET, PAGE_SIZE), PAGE_SIZE);
 	if (error == OK)
 		error = start_threads();
 	if (error == OK)

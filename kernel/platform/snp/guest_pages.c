@@ -5,6 +5,7 @@
 #include "kernel/boot.h"
 #include "kernel/page.h"
 #include "kernel/smp.h"
+#include "kernel/stop.h"
 #include "kernel/string.h"
 #include "kernel/window.h"
 #include "sevabi/rmp.h"
@@ -163,7 +164,7 @@ static enum error enter(uint8_t vmpl)
 	if (!ran)
 		return ERR_BUSY;
 	if (GHCB_MSR_INFO(answer) != GHCB_MSR_RUN_VMPL_RESP)
-		return ERR_PLATFORM;
+		stop(STOP_GHCB_PROTOCOL);
 	return GHCB_MSR_RUN_VMPL_RESP_ERROR(answer) ? ERR_STATE : OK;
 }
 

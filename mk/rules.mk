@@ -19,6 +19,7 @@
 ALL_DEPS     :=
 ALL_PROGRAMS :=
 UNIT_TESTS   :=
+TEST_PROGRAMS :=
 SUITES       :=
 FUZZERS      :=
 NIGHTLIES    :=

@@ -35,9 +35,9 @@ nightly: $(foreach s,$(NIGHTLIES),$(suite.$(s).deps)) ## the long suites: full g
 lint: all unit-programs ## static checks: warnings, format, clang-tidy, cppcheck, house rules
 	$(Q)scripts/lint --build $(BUILD)
 
-# Every unit test's program, not run.
+# Every unit test's program and every test guest, not run.
 .PHONY: unit-programs
-unit-programs: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t))
+unit-programs: $(foreach t,$(UNIT_TESTS),$(BUILD)/unit/$(t)) $(TEST_PROGRAMS)
 
 prove: $(call fetched,cbmc) ## proofs by model checking: N passed, N failed, N skipped
 	$(Q)scripts/run-suites --build $(BUILD) $(foreach p,$(PROOFS),--suite 'proof-$(p)|1800|$(proof.$(p).command)')

@@ -12,6 +12,7 @@ micro-$(1).srcs    := tests/micro/guests/$(1).c
 micro-$(1).libs    := micro mem
 micro-$(1).cflags  += -Itests/micro/lib
 micro-$(1).script  := tests/micro/lib/micro.ld
+TEST_PROGRAMS += $$(micro-$(1).out)
 $$(call program,micro-$(1))
 $$(call image,micro/$(1),$$(micro-$(1).out),,--set debug-exit=yes $(2))
 $$(call suite,micro-$(1),$(MICRO_RUN) $(BUILD)/micro/$(1).igvm,$(BUILD)/husk.rom $(BUILD)/micro/$(1).igvm,300)

@@ -11,6 +11,7 @@ svsm-$(1).srcs    := tests/svsm/guests/$(1).c
 svsm-$(1).libs    := svsm_test mem
 svsm-$(1).cflags  := -fpie -mcmodel=small -Itests/micro/lib -Itests/svsm/lib
 svsm-$(1).script  := tests/svsm/lib/firmware.ld
+TEST_PROGRAMS += $$(svsm-$(1).out)
 $$(call program,svsm-$(1))
 $(BUILD)/svsm/$(1).fd: $$(svsm-$(1).out)
 	$$(say) OBJCOPY $$@

@@ -13,7 +13,7 @@
 #define HUSK_FWCFG_CERTS    "opt/husk/certs"     /* certificate table for extended requests */
 #define HUSK_FWCFG_VCEK     "opt/husk/vcek"      /* emulated VCEK private key and TCB */
 #define HUSK_FWCFG_MALICE   "opt/husk/malice"    /* script of the malicious host */
-#define HUSK_FWCFG_LIES     "opt/husk/lies"      /* what the host tells VMPL0: husk/include/husk/lies.h */
+#define HUSK_FWCFG_LIES     "opt/husk/lies" /* what the host tells VMPL0: husk/include/husk/lies.h */
 
 /* --- Options: -fw_cfg name=NAME,string=VALUE -------------------------------------------- */
 #define HUSK_OPTION_PREFIX   "opt/husk/"

@@ -67,7 +67,7 @@ static void scripts_say_when(void **state)
 	static const enum malice_psp expected[] = {MALICE_PSP_HONEST, MALICE_PSP_BUSY,
 						   MALICE_PSP_BUSY,   MALICE_PSP_HONEST,
 						   MALICE_PSP_REPLAY, MALICE_PSP_REPLAY};
-	enum malice_psp action;
+	enum malice_psp action = MALICE_PSP_HONEST;
 
 	(void)state;
 	assert_int_equal(load("busy@2-3+replay@5-"), 0);
@@ -97,7 +97,7 @@ static void bad_scripts_end_the_machine(void **state)
 
 static void a_repeated_iv_harms(void **state)
 {
-	enum malice_psp action;
+	enum malice_psp action = MALICE_PSP_HONEST;
 
 	(void)state;
 	assert_int_equal(load(NULL), 0);
@@ -111,7 +111,7 @@ static void a_repeated_iv_harms(void **state)
 static void lies_are_told_on_time(void **state)
 {
 	struct report_rsp response;
-	enum malice_psp action;
+	enum malice_psp action = MALICE_PSP_HONEST;
 
 	(void)state;
 	assert_int_equal(load("other-data@1+other-vmpl@2"), 0);

@@ -50,8 +50,7 @@ static uint8_t ahead[FWCFG_CHUNK];
 static uint32_t ahead_start;
 static bool ahead_valid;
 
-/* --- Start
- * ------------------------------------------------------------------------------------------ */
+/* --- Start --- */
 
 static bool read_all(uint16_t key, void *to, uint32_t size)
 {
@@ -108,8 +107,7 @@ void fwcfg_filter_init(void)
 		machine_end(HUSK_EXIT_BAD_MACHINE, "fw_cfg: no usable memory map");
 }
 
-/* --- Items
- * ------------------------------------------------------------------------------------------- */
+/* --- Items --- */
 
 /* QEMU's fixed items, and what the filtered directory names. */
 static bool may_select(uint16_t key)
@@ -161,8 +159,7 @@ static uint8_t read_byte(void)
 	return ahead[offset++ - ahead_start];
 }
 
-/* --- DMA
- * ---------------------------------------------------------------------------------------------- */
+/* --- DMA --- */
 
 static bool transfer_chunk(const struct dma_descriptor *d, uint32_t size)
 {
@@ -219,8 +216,7 @@ static void run_dma(gpa_t at)
 		log_info("fw_cfg: descriptor at %llx is private", (unsigned long long)at.raw);
 }
 
-/* --- Ports
- * ---------------------------------------------------------------------------------------------- */
+/* --- Ports --- */
 
 uint32_t fwcfg_filter_in(uint16_t port, unsigned size)
 {

@@ -135,8 +135,7 @@ static void discard(const char *text, size_t size)
 	(void)size;
 }
 
-/* --- Run ---------------------------------------------------------------------------------------
- */
+/* --- Run --- */
 
 static volatile bool partner_ends;
 

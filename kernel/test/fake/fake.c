@@ -144,8 +144,7 @@ enum error table_page_alloc(paddr_t *out)
 	return page_alloc(0, PAGE_OWNER_PAGE_TABLE, PAGE_ZERO, out);
 }
 
-/* --- A fresh start -----------------------------------------------------------------------------
- */
+/* --- A fresh start --- */
 
 void fake_start(uint32_t pages)
 {

@@ -124,8 +124,7 @@ enum ghcb_cpuid_register {
 #define GHCB_TERM_LINUX_CA_REMAP    11
 #define GHCB_TERM_LINUX_SECURE_AVIC 12
 
-/* --- Hypervisor features (2) -------------------------------------------------------------------
- */
+/* --- Hypervisor features (2) --- */
 #define GHCB_FEATURE_SNP                        (1ULL << 0)
 #define GHCB_FEATURE_AP_CREATION                (1ULL << 1)
 #define GHCB_FEATURE_RESTRICTED_INJECTION       (1ULL << 2)
@@ -136,8 +135,7 @@ enum ghcb_cpuid_register {
 #define GHCB_FEATURE_TIO                        (1ULL << 7)
 #define GHCB_FEATURE_EXTENDED_INTERRUPTS        (1ULL << 9)
 
-/* --- Exit codes of their own (6); below 0x800: svm_exit.h ---------------------------------------
- */
+/* --- Exit codes of their own (6); below 0x800: svm_exit.h --- */
 #define GHCB_EXIT_MMIO_READ           0x80000001
 #define GHCB_EXIT_MMIO_WRITE          0x80000002
 #define GHCB_EXIT_NMI_COMPLETE        0x80000003
@@ -176,8 +174,7 @@ enum ghcb_cpuid_register {
 #define GHCB_MALFORMED_INVALID_INPUT   5
 #define GHCB_MALFORMED_INVALID_EVENT   6
 
-/* --- IOIO SW_EXITINFO1 (6.1) ---------------------------------------------------------------------
- */
+/* --- IOIO SW_EXITINFO1 (6.1) --- */
 #define GHCB_IOIO_IN            (1U << 0)
 #define GHCB_IOIO_STRING        (1U << 2)
 #define GHCB_IOIO_REP           (1U << 3)
@@ -195,16 +192,14 @@ enum ghcb_cpuid_register {
 #define GHCB_IOIO_SIZE(info)    (((uint32_t)(info) >> 4) & 7U)
 #define GHCB_IOIO_PORT(info)    ((uint16_t)((uint32_t)(info) >> 16))
 
-/* --- Guest request SW_EXITINFO2 (6.3): 31:0 firmware status (guest_msg.h), 63:32 VMM error
- * ------------ */
+/* --- Guest request SW_EXITINFO2 (6.3): 31:0 firmware status (guest_msg.h), 63:32 VMM error --- */
 #define GHCB_REQUEST_VMM_OK          0U
 #define GHCB_REQUEST_VMM_INVALID_LEN 1U
 #define GHCB_REQUEST_VMM_BUSY        2U
 #define GHCB_REQUEST_VMM_GENERIC     0xffffffffU
 #define GHCB_REQUEST_FW_NO_CALL      0xffffffffU
 
-/* --- AP creation SW_EXITINFO1 (6.4)
- * ---------------------------------------------------------------------- */
+/* --- AP creation SW_EXITINFO1 (6.4) --- */
 #define GHCB_AP_CREATE_ON_INIT 0
 #define GHCB_AP_CREATE         1
 #define GHCB_AP_DESTROY        2
@@ -215,16 +210,14 @@ enum ghcb_cpuid_register {
 #define GHCB_AP_RESERVED(info1) ((uint32_t)(info1)&0xfff00000U)
 #define GHCB_AP_APIC_ID(info1)  ((uint32_t)((uint64_t)(info1) >> 32))
 
-/* --- #HV doorbell page SW_EXITINFO1 (6)
- * -------------------------------------------------------------------- */
+/* --- #HV doorbell page SW_EXITINFO1 (6) --- */
 #define GHCB_DOORBELL_GET_PREFERRED 0
 #define GHCB_DOORBELL_SET           1
 #define GHCB_DOORBELL_QUERY         2
 #define GHCB_DOORBELL_CLEAR         3
 #define GHCB_DOORBELL_NONE          0xffffffffffffffffULL
 
-/* --- Secure AVIC, alternate injection, specific EOI (6)
- * ------------------------------------------------------ */
+/* --- Secure AVIC, alternate injection, specific EOI (6) --- */
 #define GHCB_SECURE_AVIC_REGISTER   0
 #define GHCB_SECURE_AVIC_UNREGISTER 1
 #define GHCB_SECURE_AVIC_SELF       0xffffffffffffffffULL
@@ -236,8 +229,7 @@ enum ghcb_cpuid_register {
 
 #ifndef __ASSEMBLER__
 
-/* --- The page (3)
- * ------------------------------------------------------------------------------------------ */
+/* --- The page (3) --- */
 #define GHCB_SHARED_BUFFER_AT   0x800
 #define GHCB_SHARED_BUFFER_SIZE 0x7f0
 #define GHCB_SHARED_BUFFER_END  0xff0
@@ -323,8 +315,7 @@ LAYOUT_AT(struct ghcb, usage, 0xffc);
 #define GHCB_VALID_SW_SCRATCH    117
 #define GHCB_VALID_XCR0          125
 
-/* --- Page state change buffer (6.2)
- * --------------------------------------------------------------------------- */
+/* --- Page state change buffer (6.2) --- */
 #define GHCB_PSC_PRIVATE 1
 #define GHCB_PSC_SHARED  2
 #define GHCB_PSC_PSMASH  3
@@ -360,8 +351,7 @@ LAYOUT_AT(struct ghcb_psc_buffer, entries, 8);
 #define GHCB_PSC_ERROR_INVALID_ENTRY  0x0000000100000002ULL
 #define GHCB_PSC_ERROR_GENERIC        0x0000010000000000ULL
 
-/* --- #HV doorbell page (7)
- * -------------------------------------------------------------------------------------- */
+/* --- #HV doorbell page (7) --- */
 struct hv_doorbell_vmpl {
 	uint32_t status; /* HV_VMPL_* */
 	uint32_t irr[7]; /* vectors 32 to 255 */
@@ -397,8 +387,7 @@ LAYOUT_AT(struct hv_doorbell_page, vmpl, 64);
 #define HV_PENDING_MC                0x0200U
 #define HV_PENDING_NO_FURTHER_SIGNAL 0x8000U
 
-/* --- APIC ID list (event 0x80000017)
- * ------------------------------------------------------------------------------ */
+/* --- APIC ID list (event 0x80000017) --- */
 struct ghcb_apic_id_list {
 	uint32_t count;
 	uint32_t ids[];

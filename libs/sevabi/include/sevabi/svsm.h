@@ -27,8 +27,7 @@ LAYOUT_AT(struct svsm_caa, buffer, 8);
 #define SVSM_RAX_PROTOCOL(rax)   ((uint32_t)((uint64_t)(rax) >> 32))
 #define SVSM_RAX_CALL(rax)       ((uint32_t)(rax))
 
-/* --- Result codes, RAX[31:0] (2.5) --------------------------------------------------------------
- */
+/* --- Result codes, RAX[31:0] (2.5) --- */
 #define SVSM_SUCCESS                  0x00000000U
 #define SVSM_NEED_MEMORY              0x40000000U /* | number of 4 KiB pages, 29:0 */
 #define SVSM_NEED_MEMORY_MASK         0x3fffffffU
@@ -54,8 +53,7 @@ LAYOUT_AT(struct svsm_caa, buffer, 8);
 /* APIC CONFIGURE's own (6) */
 #define SVSM_ERR_APIC_CANNOT_REGISTER 0x80001000U
 
-/* --- Protocols (3)
- * ---------------------------------------------------------------------------------- */
+/* --- Protocols (3) --- */
 #define SVSM_PROTOCOL_CORE        0U
 #define SVSM_PROTOCOL_ATTESTATION 1U
 #define SVSM_PROTOCOL_VTPM        2U
@@ -71,8 +69,7 @@ LAYOUT_AT(struct svsm_caa, buffer, 8);
 #define SVSM_QUERY_VERSION_OF(rcx)        ((uint32_t)(rcx))
 #define SVSM_QUERY_RESULT(max, min)       (((uint64_t)(max) << 32) | (uint64_t)(min))
 
-/* --- Core (4)
- * ------------------------------------------------------------------------------------------ */
+/* --- Core (4) --- */
 #define SVSM_CORE_REMAP_CA       0U
 #define SVSM_CORE_PVALIDATE      1U
 #define SVSM_CORE_CREATE_VCPU    2U
@@ -120,8 +117,7 @@ LAYOUT_SIZE(struct svsm_withdraw_list, 8);
 #define SVSM_VTOM_RESULT_SUPPORTED   (1ULL << 1)
 #define SVSM_VTOM_RESULT_ALIGN_SHIFT 12
 
-/* --- Attestation (5)
- * --------------------------------------------------------------------------------------- */
+/* --- Attestation (5) --- */
 #define SVSM_ATTEST_SERVICES       0U
 #define SVSM_ATTEST_SINGLE_SERVICE 1U
 
@@ -182,9 +178,7 @@ LAYOUT_AT(struct svsm_manifest_entry, size, 20);
 #define SVSM_GUID_SERVICE_VTPM GUID_EFI(0xc476f1eb, 0x0123, 0x45a5, 0x9641, 0xb4e7dde5bfe3)
 #define SVSM_GUID_SERVICE_MM   GUID_EFI(0xa4453a59, 0x9e1b, 0x4787, 0xa033, 0x1986d6adbe55)
 
-/* --- vTPM (7)
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- vTPM (7) --- */
 #define SVSM_VTPM_QUERY 0U
 #define SVSM_VTPM_CMD   1U
 
@@ -209,9 +203,7 @@ struct svsm_tpm_response {
 LAYOUT_SIZE(struct svsm_tpm_response, 4096);
 LAYOUT_AT(struct svsm_tpm_response, bytes, 4);
 
-/* --- APIC (6)
- * ----------------------------------------------------------------------------------------------------
- */
+/* --- APIC (6) --- */
 #define SVSM_APIC_QUERY_FEATURES   0U
 #define SVSM_APIC_CONFIGURE        1U
 #define SVSM_APIC_READ_REGISTER    2U
@@ -227,9 +219,7 @@ LAYOUT_AT(struct svsm_tpm_response, bytes, 4);
 #define SVSM_APIC_VECTOR_ALL           (1ULL << 9)
 #define SVSM_APIC_VECTOR_RESERVED_MASK (~0x3ffULL)
 
-/* --- UEFI MM (8)
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- UEFI MM (8) --- */
 #define SVSM_MM_REQUEST  1U
 #define SVSM_MM_MIN_SIZE 24U
 #define SVSM_MM_MAX_SIZE 0x40000U

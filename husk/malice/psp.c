@@ -46,6 +46,7 @@ static struct {
 	struct rule rules[RULES_MAX];
 	size_t rule_count;
 	bool scan;
+	bool blind;     /* the oracle is off */
 	uint32_t count; /* requests with VMPCK0 so far */
 	enum malice_psp current;
 	struct sent history[HISTORY_MAX];
@@ -76,14 +77,28 @@ static bool parse_action(const char **at, enum malice_psp *action)
 	return false;
 }
 
-/* The one word without a number. */
-static bool parse_scan(const char **at)
+/* A word without a number stands at *at; *at moves behind it. */
+static bool parse_word(const char **at, const char *word)
 {
-	if (memcmp(*at, "scan", 4) != 0 || ((*at)[4] != '\0' && (*at)[4] != '+'))
+	size_t length = strlen(word);
+
+	if (memcmp(*at, word, length) != 0 || ((*at)[length] != '\0' && (*at)[length] != '+'))
 		return false;
-	*at += 4;
-	malice.scan = true;
+	*at += length;
 	return true;
+}
+
+static bool parse_flag(const char **at)
+{
+	if (parse_word(at, "scan")) {
+		malice.scan = true;
+		return true;
+	}
+	if (parse_word(at, "blind")) {
+		malice.blind = true;
+		return true;
+	}
+	return false;
 }
 
 static bool parse_rule(const char **at, struct rule *rule)
@@ -109,7 +124,7 @@ void malice_init(void)
 	if (!fwcfg_option(HUSK_FWCFG_MALICE, text, TEXT_MAX))
 		return;
 	while (*at != '\0') {
-		if (!parse_scan(&at)) {
+		if (!parse_flag(&at)) {
 			if (malice.rule_count == RULES_MAX ||
 			    !parse_rule(&at, &malice.rules[malice.rule_count]))
 				machine_end(HUSK_EXIT_BAD_MACHINE, "malice: can't read '%s'", at);
@@ -162,7 +177,8 @@ static void watch(const struct guest_msg *request)
 
 enum malice_psp malice_psp_next(const struct guest_msg *request)
 {
-	watch(request);
+	if (!malice.blind)
+		watch(request);
 	malice.current = MALICE_PSP_HONEST;
 	if (request->header.msg_vmpck != 0)
 		return malice.current;
